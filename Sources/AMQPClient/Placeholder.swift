@@ -1,0 +1,2 @@
+import CRabbitMQ
+enum AMQPClientPlaceholder {}

@@ -1,0 +1,4 @@
+import Configuration
+import Yams
+import Collections
+enum UpdraftWorkerPlaceholder {}
