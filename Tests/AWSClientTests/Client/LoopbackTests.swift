@@ -19,9 +19,23 @@ struct LoopbackTests {
         maximumResponseSize: Int = 32 << 20,
         body: (AWSClient) async throws -> Result
     ) async throws -> Result {
+        try await self.withClient(
+            AWSEndpoint(scheme: "http", host: "127.0.0.1", port: port),
+            timeouts: timeouts,
+            maximumResponseSize: maximumResponseSize,
+            body: body
+        )
+    }
+
+    private func withClient<Result: Sendable>(
+        _ endpoint: AWSEndpoint,
+        timeouts: AWSTimeouts = AWSTimeouts(),
+        maximumResponseSize: Int = 32 << 20,
+        body: (AWSClient) async throws -> Result
+    ) async throws -> Result {
         let client = AWSClient(
             configuration: AWSConfiguration(
-                endpoints: AWSEndpoints(override: AWSEndpoint(scheme: "http", host: "127.0.0.1", port: port)),
+                endpoints: AWSEndpoints(override: endpoint),
                 timeouts: timeouts,
                 maximumResponseSize: maximumResponseSize
             ),
@@ -124,6 +138,17 @@ struct LoopbackTests {
         #expect(error?.attempts == 3)
     }
 
+    @Test("a server without TLS behind an https endpoint: not sent")
+    func tls() async throws {
+        try await LoopbackServer.run([Self.regions]) { server, port in
+            let endpoint = AWSEndpoint(host: "127.0.0.1", port: port)
+            let error = try await self.withClient(endpoint) { await self.failure(EC2.DescribeRegions(), $0) }
+            #expect(error?.kind == .transport)
+            #expect(error?.outcome == .notSent)
+            #expect(server.received.isEmpty)
+        }
+    }
+
     @Test("an answer above the limit is refused")
     func tooLarge() async throws {
         let body = "<DescribeRegionsResponse>" + String(repeating: " ", count: 5000) + "</DescribeRegionsResponse>"
@@ -140,9 +165,7 @@ struct LoopbackTests {
         try await LoopbackServer.run([.silence]) { server, port in
             try await self.withClient(port: port) { client in
                 let task = Task { await self.failure(EC2.RebootInstances(instanceIDs: ["i-1"]), client) }
-                while server.received.isEmpty {
-                    await Task.yield()
-                }
+                for await _ in server.arrivals { break }
                 task.cancel()
                 let error = await task.value
                 #expect(error?.kind == .cancelled)

@@ -224,6 +224,34 @@ struct SignatureV4Tests {
         #expect(PercentEncoding.decode("%zz+", plusAsSpace: true) == "%zz ")
     }
 
+    @Test("fuzz: a mutated header is refused, or reads back as it is written", arguments: [1, 2] as [UInt64])
+    func fuzz(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let valid = Authorization(
+            accessKeyID: "AKID",
+            scope: CredentialScope(day: "20150830", region: "us-east-1", service: "ec2"),
+            signedHeaders: ["host", "x-amz-date"],
+            signature: "00ff"
+        ).description
+        let alphabet = Array("=,;/ AWS4é")
+        var read = 0
+        for _ in 0..<2000 {
+            var text = Array(valid)
+            for _ in 0..<Int.random(in: 0...3, using: &random) {
+                let index = Int.random(in: 0..<text.count, using: &random)
+                if Bool.random(using: &random) {
+                    text[index] = alphabet.randomElement(using: &random) ?? "a"
+                } else {
+                    text.remove(at: index)
+                }
+            }
+            guard let authorization = Authorization(String(text)) else { continue }
+            read += 1
+            #expect(Authorization(authorization.description) == authorization)
+        }
+        #expect((400..<2000).contains(read))
+    }
+
     @Test(
         "refuses headers that are not of this algorithm",
         arguments: [

@@ -30,10 +30,14 @@ final class LoopbackServer: Sendable {
 
     private let state: Mutex<State>
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    private let channel = Mutex<(any Channel)?>(nil)
+
+    /// Yields once per request that arrived in full.
+    let arrivals: AsyncStream<Void>
+    private let arrived: AsyncStream<Void>.Continuation
 
     private init(_ replies: [Reply]) {
         self.state = Mutex(State(replies: replies))
+        (self.arrivals, self.arrived) = AsyncStream.makeStream()
     }
 
     /// Runs a body against a server with these replies; the last one repeats.
@@ -68,7 +72,8 @@ final class LoopbackServer: Sendable {
     var received: [Received] { self.state.withLock { $0.received } }
 
     private func reply(to request: Received) -> Reply {
-        self.state.withLock { state in
+        defer { self.arrived.yield() }
+        return self.state.withLock { state in
             state.received.append(request)
             return state.replies.count > 1 ? state.replies.removeFirst() : state.replies.first ?? .cut
         }
