@@ -102,7 +102,7 @@ struct RetryTests {
         let configuration = AWSConfiguration(retry: RetryConfiguration(maximumAttempts: 3, quota: 20))
         let regions = ScriptedTransport.Step.xml("<DescribeRegionsResponse/>")
         let failure = ScriptedTransport.Step.xml("", status: 500)
-        let transport = ScriptedTransport([failure, failure, failure, failure, regions, regions])
+        let transport = ScriptedTransport([failure, failure, failure, failure, regions, failure, regions])
         let client = AWSClient.scripted(transport, configuration: configuration)
         // 14 of 20 tokens for the first retry, none for a second.
         await #expect(throws: AWSError.self) { try await client.send(EC2.DescribeRegions(), region: "us-east-1") }
@@ -112,6 +112,9 @@ struct RetryTests {
         // Another region has a quota of its own.
         _ = try await client.send(EC2.DescribeRegions(), region: "us-west-2")
         #expect(transport.requests.count == 5)
+        // The success gave the 14 tokens of its retry back: there are enough for the next.
+        _ = try await client.send(EC2.DescribeRegions(), region: "us-west-2")
+        #expect(transport.requests.count == 7)
     }
 
     @Test("tokens: taken, refused, given back up to the capacity")
