@@ -4,7 +4,7 @@ import Testing
 @testable import UpdraftContract
 
 @Suite("Command decoding") struct CommandDecodingTests {
-    /// 2026-11-22T10:00:00Z
+    /// The time 2026-11-22T10:00:00Z.
     private static let now = Date(timeIntervalSince1970: 1_795_341_600)
 
     private func decode(_ text: String) throws(InvalidCommand) -> Command {
@@ -82,7 +82,7 @@ import Testing
     )
 
     /// Body, code, pointer of the only error, its detail.
-    static let bad: [(String, ProblemCode, String, String)] =
+    private static let badCommands: [(String, ProblemCode, String, String)] =
         [
             ("hello", .invalidMessage, "", "expected a JSON value, got 'h' (byte 0)"),
             ("", .invalidMessage, "", "the body is empty; expected a JSON value (byte 0)"),
@@ -223,14 +223,18 @@ import Testing
                 "expected an image id (ami- and 8 or 17 hexadecimal digits), got 'ami-1'"
             ),
         ]
-        + ["0", "-1", "1001", "1e99", "1.5", "18446744073709551616"].map { count in
+
+    private static let badCounts: [(String, ProblemCode, String, String)] =
+        ["0", "-1", "1001", "1e99", "1.5", "18446744073709551616"].map { count in
             let shown = ["1e99": "1e+99", "18446744073709551616": "1.8446744073709552e+19"][count] ?? count
             return (
                 "{\"command\":\"create\",\"arguments\":{\"image_id\":\"ami-12345678\",\"count\":\(count)}}",
                 .invalidMessage, "/arguments/count", "expected an integer from 1 to 1000, got \(shown)"
             )
         }
-        + [
+
+    private static let badCreateMembers: [(String, ProblemCode, String, String)] =
+        ([
             ("count", #""3""#, "expected an integer from 1 to 1000, got '3'"),
             (
                 "subnet_ids", #"["sg-12345678"]"#,
@@ -254,7 +258,7 @@ import Testing
             ("tags", #"{"a":1}"#, "expected a string, got 1"),
             ("user_data", "\"\(String(repeating: "é", count: 8193))\"", "expected at most 16384 bytes, got 16386"),
             ("launch_template", #"{"name":"nodes"}"#, "expected exactly one of image_id and launch_template, got both"),
-        ].map { member, value, detail in
+        ] as [(String, String, String)]).map { member, value, detail in
             var pointer = "/arguments/\(member)"
             if value.hasPrefix("[") { pointer += "/0" }
             if member == "tags" {
@@ -267,8 +271,10 @@ import Testing
             )
         }
 
-    @Test("bad input, each with its exact problem", arguments: bad)
-    func bad(_ body: String, _ code: ProblemCode, _ pointer: String, _ detail: String) {
+    static let badInputs = badCommands + badCounts + badCreateMembers
+
+    @Test("bad input, each with its exact problem", arguments: badInputs)
+    func badInput(_ body: String, _ code: ProblemCode, _ pointer: String, _ detail: String) {
         let error = #expect(throws: InvalidCommand.self) { try self.decode(body) }
         #expect(error?.problem.code == code)
         #expect(error?.problem.errors == [PointerError(pointer: pointer, detail: detail)])

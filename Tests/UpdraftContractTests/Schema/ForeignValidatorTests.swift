@@ -31,7 +31,7 @@ import Testing
             try Data(random.command().encoded()).write(to: folder.appending(path: "random-\(number).command.json"))
         }
         // The foreign validator must refuse what the decoder refuses by schema.
-        for (number, bad) in CommandDecodingTests.bad.enumerated() {
+        for (number, bad) in CommandDecodingTests.badInputs.enumerated() {
             guard let value = try? JSONValue(parsing: Array(bad.0.utf8)), !bad.3.contains("expected a date before"),
                 !bad.3.contains("bytes")
             else { continue }

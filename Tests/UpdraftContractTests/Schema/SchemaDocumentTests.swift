@@ -42,7 +42,7 @@ import Testing
             "AWS:x",
             "updraft:x", "Name", "2026-11-22T10:00:00.5+09:00", "urn:updraft:problem:busy", "",
         ]
-        for _ in 0..<4000 {
+        for _ in 0..<1500 {
             var text = Array(random.pick(seeds).unicodeScalars)
             for _ in 0..<random.int(0...2) {
                 let at = random.int(0...text.count)
