@@ -1,0 +1,4 @@
+extension CommandResult {
+    /// What a bot can post as it is.
+    public func renderedText() -> String { "" }
+}
