@@ -4,8 +4,8 @@
 set -euo pipefail
 
 repository=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck disable=SC2034 # read by the scripts that source this file
 cache=${UPDRAFT_CACHE:-$repository/.cache}
-# Read by the scripts that source this file.
 # shellcheck disable=SC2034
 deploy=$repository/deploy
 
