@@ -1,4 +1,4 @@
-public import AMQPClient
+import AMQPClient
 import AWSClient
 import FoundationEssentials
 public import Logging
@@ -145,10 +145,11 @@ public final class Worker: Sendable {
         _ watch: InstanceWatch,
         _ consumer: AMQPConnection
     ) async throws {
-        var deliveries: [(lane: Lane, deliveries: Deliveries)] = []
+        var consumed: [(lane: Lane, deliveries: Deliveries)] = []
         for lane in lanes {
-            deliveries.append((lane, try await consumer.consume(lane.queue, prefetch: self.configuration.prefetch)))
+            consumed.append((lane, try await consumer.consume(lane.queue, prefetch: self.configuration.prefetch)))
         }
+        let deliveries = consumed
         let returned = try await consumer.consume(self.names.undelivered, prefetch: 100)
         self.logger.notice(
             "ready",
@@ -203,16 +204,17 @@ public final class Worker: Sendable {
             do {
                 try await connection.open()
                 return connection
-            } catch where error.isRetryable {
+            } catch {
+                await connection.close()
+                guard error.isRetryable else { throw error }
                 // A worker may start before its broker.
                 self.logger.warning(
                     "the broker can't be reached, trying again",
                     metadata: ["broker": "\(configuration.url)", "error": "\(error)", "pause": "\(pause)"]
                 )
-                await connection.close()
-                try await Task.sleep(for: pause)
-                pause = min(pause * 2, .seconds(10))
             }
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, .seconds(10))
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Glibc
 import Logging
 import UnixSignals
 import UpdraftWorker
@@ -27,7 +28,7 @@ struct RunCommand: AsyncParsableCommand {
                 for await signal in signals {
                     if signal == .sigint { interrupts += 1 }
                     // What is unanswered stays with the broker.
-                    if interrupts >= 2 { exit(130) }
+                    if interrupts >= 2 { Glibc.exit(130) }
                     worker.shutdown()
                 }
             }

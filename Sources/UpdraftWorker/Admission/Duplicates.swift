@@ -1,4 +1,4 @@
-import Collections
+import DequeModule
 import Synchronization
 import UpdraftContract
 
@@ -26,7 +26,8 @@ final class Duplicates: Sendable {
 
     private struct State {
         var running: [Identity: Running] = [:]
-        var results: OrderedDictionary<Identity, (command: Command, result: CommandResult)> = [:]
+        var results: [Identity: (command: Command, result: CommandResult)] = [:]
+        var oldestFirst: Deque<Identity> = []
     }
 
     private let state = Mutex(State())
@@ -64,8 +65,11 @@ final class Duplicates: Sendable {
         return self.state.withLock { state in
             let holders = state.running.removeValue(forKey: received.identity)?.holders ?? [received.envelope]
             if let result, result.isFinal {
-                state.results[received.identity] = (received.command, result)
-                if state.results.count > self.capacity { state.results.removeFirst() }
+                let replaced = state.results.updateValue((received.command, result), forKey: received.identity)
+                if replaced == nil { state.oldestFirst.append(received.identity) }
+                if state.oldestFirst.count > self.capacity, let oldest = state.oldestFirst.popFirst() {
+                    state.results[oldest] = nil
+                }
             }
             return holders
         }

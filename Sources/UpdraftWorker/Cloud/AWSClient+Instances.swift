@@ -14,7 +14,7 @@ extension AWSClient {
     ) async throws(AWSError) -> [EC2.Instance] {
         var found: [EC2.Instance] = []
         let request = EC2.DescribeInstances(filters: filters, maxResults: 1000)
-        for try await page in self.pages(request, region: region) {
+        for try await page in self.paginate(request, region: region) {
             found += page.instances
             if found.count > limit { break }
         }

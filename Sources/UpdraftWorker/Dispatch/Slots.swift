@@ -1,13 +1,20 @@
-import Collections
+import DequeModule
 import Synchronization
 
 /// Bounds how many commands of a lane work at the same time, first come, first served.
 final class Slots: Sendable {
     private struct State {
         var free: Int
-        var nextTicket = 0
-        var waiting: OrderedDictionary<Int, CheckedContinuation<Bool, Never>> = [:]
+        var waiting: Deque<CheckedContinuation<Bool, Never>> = []
         var isClosed = false
+
+        /// Grants a slot or refuses one at once; nil when the caller must wait.
+        mutating func answer() -> Bool? {
+            if self.isClosed { return false }
+            guard self.free > 0 else { return nil }
+            self.free -= 1
+            return true
+        }
     }
 
     private let state: Mutex<State>
@@ -20,43 +27,29 @@ final class Slots: Sendable {
     ///
     /// - Throws: ``HandBack`` when the worker drains before there is one.
     func take() async throws(HandBack) {
-        let ticket: Int? = self.state.withLock { state in
-            if state.isClosed { return -1 }
-            if state.free > 0 {
-                state.free -= 1
-                return nil
-            }
-            state.nextTicket += 1
-            return state.nextTicket
-        }
-        guard let ticket else { return }
-        guard ticket >= 0 else { throw HandBack(actedAt: nil) }
-        let granted = await withCheckedContinuation { continuation in
-            let answer: Bool? = self.state.withLock { state in
-                if state.isClosed { return false }
-                if state.free > 0 {
-                    state.free -= 1
-                    return true
+        var granted = self.state.withLock { $0.answer() }
+        if granted == nil {
+            granted = await withCheckedContinuation { continuation in
+                let answer: Bool? = self.state.withLock { state in
+                    let answer = state.answer()
+                    if answer == nil { state.waiting.append(continuation) }
+                    return answer
                 }
-                state.waiting[ticket] = continuation
-                return nil
+                if let answer { continuation.resume(returning: answer) }
             }
-            if let answer { continuation.resume(returning: answer) }
         }
-        guard granted else { throw HandBack(actedAt: nil) }
+        if granted != true { throw HandBack(actedAt: nil) }
     }
 
-    /// Takes a slot even while the worker drains: for the end of work that has begun.
-    func takeToFinish() async {
+    /// Takes a slot even while none is free or the worker drains: for the end of work that has begun.
+    func takeToFinish() {
         self.state.withLock { $0.free -= 1 }
     }
 
     /// Gives a slot back; the longest waiting command gets it.
     func give() {
         let next: CheckedContinuation<Bool, Never>? = self.state.withLock { state in
-            if state.free >= 0, !state.waiting.isEmpty {
-                return state.waiting.removeFirst().value
-            }
+            if state.free >= 0, let first = state.waiting.popFirst() { return first }
             state.free += 1
             return nil
         }
@@ -67,8 +60,8 @@ final class Slots: Sendable {
     func close() {
         let waiting = self.state.withLock { state in
             state.isClosed = true
-            defer { state.waiting = [:] }
-            return state.waiting.values
+            defer { state.waiting = [] }
+            return state.waiting
         }
         for continuation in waiting { continuation.resume(returning: false) }
     }

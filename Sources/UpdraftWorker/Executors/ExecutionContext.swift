@@ -73,7 +73,7 @@ struct ExecutionContext: Sendable {
             }
         }
         await self.watch.end(following)
-        await self.slots.takeToFinish()
+        self.slots.takeToFinish()
         // A sequence that ends by itself means that this task was cancelled: leave, and let the broker redeliver.
         if isDraining || (!open.isEmpty && Task.isCancelled) { throw HandBack(actedAt: actedAt) }
         for id in settled.keys { pending[id] = nil }

@@ -50,7 +50,7 @@ struct Envelope: Sendable {
         self.actedAt = vouched[Header.actedAt]?.integer.map { Date(timeIntervalSince1970: Double($0) / 1000) }
         self.receivedAt =
             vouched[Header.receivedAt]?.integer.map { Date(timeIntervalSince1970: Double($0) / 1000) } ?? now
-        self.isRepeated = delivery.redelivered || self.attempt > 1
+        self.isRepeated = delivery.redelivered || self.attempt > 1 || vouched[Header.receivedAt] != nil
     }
 
     /// The message that hands the command to another worker as it is, with what this one knows.
@@ -62,7 +62,7 @@ struct Envelope: Sendable {
         message.properties.userID = workerUser
         message.properties.deliveryMode = .persistent
         message.properties.headers[Header.user] = .string(self.user ?? "")
-        message.properties.headers[Header.attempt] = .int(Int64(self.attempt))
+        message.properties.headers[Header.attempt] = .int(Int64(self.attempt - 1))
         message.properties.headers[Header.receivedAt] = .int(self.receivedAt.milliseconds)
         if let actedAt = actedAt ?? self.actedAt {
             message.properties.headers[Header.actedAt] = .int(actedAt.milliseconds)

@@ -115,8 +115,9 @@ struct Outbox: Sendable {
                 return .confirmed
             } catch {
                 switch error.code {
-                case .connectionLost, .heartbeatMissed, .channelClosed where error.isRetryable: continue
                 case .closed, .cancelled: return .lost
+                // Whether the broker has it is not known: the same result once more does no harm, none would.
+                case .connectionLost, .heartbeatMissed: continue
                 default: return .refused(error)
                 }
             }

@@ -1,5 +1,4 @@
 import AWSClient
-import Collections
 import FoundationEssentials
 import Logging
 
@@ -42,7 +41,7 @@ actor InstanceWatch {
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Date
     private let logger: Logger
-    private var subscriptions: [String: OrderedDictionary<Int, Subscription>] = [:]
+    private var subscriptions: [String: [Int: Subscription]] = [:]
     private var nextSubscription = 0
     private var isDraining = false
     private let regionsToPoll: AsyncStream<String>
@@ -173,14 +172,14 @@ actor InstanceWatch {
     }
 
     private func publish(_ seen: [String: Sighting], of subject: Subject, _ region: String) {
-        for subscription in self.subscriptions[region]?.values ?? [:].values where subscription.subject == subject {
+        for subscription in (self.subscriptions[region] ?? [:]).values where subscription.subject == subject {
             subscription.continuation.yield(.seen(seen.filter { subscription.instanceIDs.contains($0.key) }))
         }
     }
 
     private func expire(_ region: String) {
         let now = self.now()
-        for subscription in self.subscriptions[region]?.values ?? [:].values where subscription.deadline <= now {
+        for subscription in (self.subscriptions[region] ?? [:]).values where subscription.deadline <= now {
             subscription.continuation.yield(.timedOut)
         }
     }
