@@ -2,17 +2,23 @@ public import FoundationEssentials
 
 /// A command: what a sender asks a worker to do.
 public struct Command: Sendable, Equatable {
-    /// What the sender calls this command; with the sender's user it is the command's identity. At most 128 characters.
+    /// What the sender calls this command; with the sender's user it is the command's identity.
+    ///
+    /// At most 128 characters.
     public var id: String?
     /// What to do.
     public var arguments: Arguments
-    /// Where to do it, e.g. `ap-northeast-2`; the worker's own region by default.
+    /// Where to do it, like `ap-northeast-2`; the worker's own region by default.
     public var region: String?
     /// When the answer is of no more use; it covers the whole life of the command.
     public var deadline: Date?
-    /// The batch it belongs to; recorded, never trusted. At most 256 characters.
+    /// The batch it belongs to; recorded, never trusted.
+    ///
+    /// At most 256 characters.
     public var batch: String?
-    /// For whom the sender asks; recorded, never trusted. At most 256 characters.
+    /// For whom the sender asks; recorded, never trusted.
+    ///
+    /// At most 256 characters.
     public var requestedBy: String?
     /// Whether only to say what would happen.
     public var dryRun: Bool
@@ -68,8 +74,9 @@ extension Command: JSONWritable {
 extension Command: Codable {
     /// Decodes a command as strictly as from its bytes.
     public init(from decoder: any Decoder) throws {
+        let value = try JSONValue(from: decoder)
         do throws(InvalidCommand) {
-            try self.init(JSONValue(from: decoder), limits: .default, now: Date())
+            try self.init(value, limits: .default, now: Date())
         } catch {
             throw DecodingError.dataCorrupted(
                 .init(codingPath: decoder.codingPath, debugDescription: error.problem.detail, underlyingError: error)

@@ -7,7 +7,9 @@ public struct ContractLimits: Sendable, Equatable {
     public var maximumDepth: Int
     /// How long a body may be, in bytes; 1 MiB by default.
     public var maximumBodySize: Int
-    /// How far ahead a deadline may be; ten years by default. What is further is taken for a mistake.
+    /// How far ahead a deadline may be; ten years by default.
+    ///
+    /// What is further is taken for a mistake.
     public var maximumDeadline: Duration
 
     /// Makes limits; the defaults are those of the contract.

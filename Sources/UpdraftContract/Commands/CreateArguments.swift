@@ -1,6 +1,6 @@
 /// The arguments of `create`; exactly one of image and launch template is given.
 public struct CreateArguments: Sendable, Equatable {
-    /// The machine image, e.g. `ami-0825246f21ab11a8c`.
+    /// The machine image, like `ami-0825246f21ab11a8c`.
     public var imageID: String?
     /// The launch template.
     public var launchTemplate: LaunchTemplate?

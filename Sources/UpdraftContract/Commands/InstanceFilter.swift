@@ -1,4 +1,4 @@
-/// A filter in EC2's own form: name → accepted values, e.g. `["tag:Role": ["execute"]]`.
+/// A filter in EC2's own form: name → accepted values, like `["tag:Role": ["execute"]]`.
 public typealias InstanceFilter = [String: [String]]
 
 extension InstanceFilter: JSONReadable {

@@ -2,7 +2,7 @@
 public struct LaunchTemplate: Sendable, Equatable {
     /// How the template is named.
     public enum Reference: Sendable, Equatable {
-        /// By id, e.g. `lt-0abcd290751193123`.
+        /// By id, like `lt-0abcd290751193123`.
         case id(String)
         /// By name.
         case name(String)

@@ -4,9 +4,13 @@ public struct StopArguments: Sendable, Equatable {
     public var selection: InstanceSelection
     /// Whether to answer only when the instances have stopped; true by default.
     public var wait: Bool
-    /// Whether to skip the shutdown of the operating system; files may be lost. False by default.
+    /// Whether to skip the shutdown of the operating system; files may be lost.
+    ///
+    /// False by default.
     public var force: Bool
-    /// Whether to save the memory to disk; only for instances launched for it. False by default.
+    /// Whether to save the memory to disk; only for instances launched for it.
+    ///
+    /// False by default.
     public var hibernate: Bool
     /// What to do with members of a pool that run jobs; `refuse` by default.
     public var ifBusy: IfBusy

@@ -4,7 +4,9 @@ public struct TerminateArguments: Sendable, Equatable {
     public var selection: InstanceSelection
     /// Whether to answer only when the instances have terminated; false by default.
     public var wait: Bool
-    /// Whether to skip the shutdown of the operating system. False by default.
+    /// Whether to skip the shutdown of the operating system.
+    ///
+    /// False by default.
     public var force: Bool
     /// What to do with members of a pool that run jobs; `refuse` by default.
     public var ifBusy: IfBusy

@@ -1,10 +1,10 @@
 /// What AWS said about a failed call.
 public struct AWSDetail: Sendable, Equatable {
-    /// The service, e.g. `ec2`.
+    /// The service, like `ec2`.
     public var service: String
-    /// The operation, e.g. `StopInstances`.
+    /// The operation, like `StopInstances`.
     public var operation: String
-    /// AWS's own code, e.g. `IncorrectInstanceState`.
+    /// AWS's own code, like `IncorrectInstanceState`.
     public var code: String
     /// The id AWS support asks for; nil when no answer came.
     public var requestID: String?

@@ -6,7 +6,7 @@ public struct Instance: Sendable, Equatable {
     public var id: String
     /// The image it was launched from.
     public var imageID: String?
-    /// The instance type, e.g. `t2.micro`.
+    /// The instance type, like `t2.micro`.
     public var type: String?
     /// `pending`, `running`, `shutting-down`, `terminated`, `stopping` or `stopped`.
     public var state: String

@@ -4,9 +4,9 @@ public struct PingOutput: Sendable, Equatable {
     public var worker: String
     /// The worker's version.
     public var version: String
-    /// The broker it is connected to, e.g. `RabbitMQ 4.0.5`.
+    /// The broker it is connected to, like `RabbitMQ 4.0.5`.
     public var broker: String
-    /// What the worker holds to with its present broker and configuration, e.g. `nothing_lost`.
+    /// What the worker holds to with its present broker and configuration, like `nothing_lost`.
     public var guarantees: [String]
     /// For how long the worker has been running, in seconds.
     public var uptime: Int

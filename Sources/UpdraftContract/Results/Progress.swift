@@ -6,7 +6,7 @@ public struct Progress: Sendable, Equatable {
     public var command: String
     /// Counts the progress messages of a command from 1; a gap means that one was lost.
     public var sequence: Int
-    /// What is being done, e.g. `waiting`.
+    /// What is being done, like `waiting`.
     public var phase: String
     /// The same for people.
     public var text: String

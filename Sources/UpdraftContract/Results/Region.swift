@@ -1,6 +1,6 @@
 /// A region.
 public struct Region: Sendable, Equatable {
-    /// The name, e.g. `ap-northeast-2`.
+    /// The name, like `ap-northeast-2`.
     public var name: String
     /// The host name of its EC2 endpoint.
     public var endpoint: String

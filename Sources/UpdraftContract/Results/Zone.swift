@@ -1,10 +1,10 @@
 /// An availability zone.
 public struct Zone: Sendable, Equatable {
-    /// The id, the same in every account, e.g. `apne2-az1`.
+    /// The id, the same in every account, like `apne2-az1`.
     public var id: String
     /// Its region.
     public var region: String
-    /// The name, e.g. `ap-northeast-2a`.
+    /// The name, like `ap-northeast-2a`.
     public var name: String
 
     /// Describes an availability zone.

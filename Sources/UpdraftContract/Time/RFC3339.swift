@@ -4,7 +4,7 @@ public import FoundationEssentials
 ///
 /// Written by hand because every result carries two dates and Foundation's formatters cost more than the rest of it.
 public enum RFC3339 {
-    /// Formats a date, e.g. `2026-11-22T10:00:00.000Z`; the part below a millisecond is cut.
+    /// Formats a date, like `2026-11-22T10:00:00.000Z`; the part below a millisecond is cut.
     public static func format(_ date: Date) -> String {
         // A date beyond the four-digit years of RFC 3339 becomes the nearest that can be written.
         let seconds = min(max(date.timeIntervalSince1970, -62_135_596_800), 253_402_300_799.999)
