@@ -41,7 +41,7 @@ port_is_open() {
 # Sets the named variables to loopback ports that nothing listens on.
 # The range lies below 32768, where Linux takes the local ports of outgoing connections from.
 choose_ports() {
-    local range=${UPDRAFT_PORTS:-20000-32767} name candidate taken=' '
+    local range=${UPDRAFT_TEST_PORTS:-20000-32767} name candidate taken=' '
     local low=${range%-*} high=${range#*-}
     for name in "$@"; do
         candidate=$low
