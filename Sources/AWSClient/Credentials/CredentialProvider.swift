@@ -1,0 +1,8 @@
+/// A source of credentials.
+public protocol CredentialProvider: Sendable {
+    /// Finds the credentials to sign with now.
+    ///
+    /// - Returns: The credentials, or `nil` when this source isn't configured and the next one should be asked.
+    /// - Throws: ``AWSError`` of kind `credentials` when the source is configured but can't be used.
+    func credentials() async throws(AWSError) -> AWSCredentials?
+}

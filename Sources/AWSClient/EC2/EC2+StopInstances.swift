@@ -1,0 +1,42 @@
+extension EC2 {
+    /// Stops running instances.
+    ///
+    /// One wrong id or state fails the whole call.
+    public struct StopInstances: EC2Operation {
+        /// The instances' ids, at most 1,000.
+        public var instanceIDs: [String]
+        /// Whether to stop without a flush of file systems.
+        public var force: Bool
+        /// Whether to hibernate, where the instance was launched for it.
+        public var hibernate: Bool
+        /// Whether to check the permission only.
+        public var dryRun: Bool
+
+        /// Creates a request.
+        public init(instanceIDs: [String], force: Bool = false, hibernate: Bool = false, dryRun: Bool = false) {
+            self.instanceIDs = instanceIDs
+            self.force = force
+            self.hibernate = hibernate
+            self.dryRun = dryRun
+        }
+
+        /// The state of each instance before and after the call.
+        public typealias Response = InstanceStateChanges
+
+        /// Always: the states converge.
+        public var isIdempotent: Bool { true }
+
+        /// Adds the parameters.
+        public func encode(into form: inout QueryForm) {
+            form.add("InstanceId", self.instanceIDs)
+            form.add("Force", self.force ? true : nil)
+            form.add("Hibernate", self.hibernate ? true : nil)
+            form.add("DryRun", self.dryRun ? true : nil)
+        }
+
+        /// Reads the answer.
+        public static func decode(_ xml: inout XMLReader) throws(XMLError) -> Response {
+            try InstanceStateChanges(from: &xml)
+        }
+    }
+}

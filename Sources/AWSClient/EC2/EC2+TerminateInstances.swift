@@ -1,0 +1,38 @@
+extension EC2 {
+    /// Terminates instances for good.
+    ///
+    /// One wrong id fails the whole call; a protected instance blocks its own zone.
+    public struct TerminateInstances: EC2Operation {
+        /// The instances' ids, at most 1,000.
+        public var instanceIDs: [String]
+        /// Whether to terminate without waiting for the operating system to shut down.
+        public var force: Bool
+        /// Whether to check the permission only.
+        public var dryRun: Bool
+
+        /// Creates a request.
+        public init(instanceIDs: [String], force: Bool = false, dryRun: Bool = false) {
+            self.instanceIDs = instanceIDs
+            self.force = force
+            self.dryRun = dryRun
+        }
+
+        /// The state of each instance before and after the call.
+        public typealias Response = InstanceStateChanges
+
+        /// Always: the states converge.
+        public var isIdempotent: Bool { true }
+
+        /// Adds the parameters.
+        public func encode(into form: inout QueryForm) {
+            form.add("InstanceId", self.instanceIDs)
+            form.add("Force", self.force ? true : nil)
+            form.add("DryRun", self.dryRun ? true : nil)
+        }
+
+        /// Reads the answer.
+        public static func decode(_ xml: inout XMLReader) throws(XMLError) -> Response {
+            try InstanceStateChanges(from: &xml)
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/// AWS Systems Manager: the operations and shapes in use.
+public enum SSM {}

@@ -1,0 +1,2 @@
+/// AWS Security Token Service: the place of its operations.
+public enum STS {}
