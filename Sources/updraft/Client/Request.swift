@@ -111,8 +111,9 @@ struct Request: Sendable {
         return .lost
     }
 
-    /// A reconnect ends the life of a direct reply address. What only looks is sent again; what acts is not, since
-    /// only its sender knows whether to.
+    /// Deals with a reconnect, which ends the life of a direct reply address.
+    ///
+    /// What only looks is sent again; what acts is not, since only its sender knows whether to.
     private func watch(_ connection: AMQPConnection) async throws -> Outcome? {
         for await event in connection.events {
             guard case .opened(let generation, _) = event, generation > 1 else { continue }

@@ -75,10 +75,10 @@ struct Create: AsyncParsableCommand {
 
     private static func text(of file: String) throws -> String {
         guard let data = FileManager.default.contents(atPath: file) else {
-            throw ValidationError("--user-data: there is no readable file '\(file)'.")
+            throw ExitStatus.wrongUsage("--user-data: there is no readable file '\(file)'.")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
-            throw ValidationError("--user-data: '\(file)' is not UTF-8 text.")
+            throw ExitStatus.wrongUsage("--user-data: '\(file)' is not UTF-8 text.")
         }
         return text
     }
@@ -87,11 +87,11 @@ struct Create: AsyncParsableCommand {
         var tags: [String: String] = [:]
         for tag in self.tags {
             guard let equals = tag.firstIndex(of: "="), equals != tag.startIndex else {
-                throw ValidationError("--tag expects KEY=VALUE, got '\(tag)'.")
+                throw ExitStatus.wrongUsage("--tag expects KEY=VALUE, got '\(tag)'.")
             }
             let key = String(tag[..<equals])
             guard tags.updateValue(String(tag[tag.index(after: equals)...]), forKey: key) == nil else {
-                throw ValidationError("--tag names '\(key)' twice.")
+                throw ExitStatus.wrongUsage("--tag names '\(key)' twice.")
             }
         }
         return tags

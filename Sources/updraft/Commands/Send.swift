@@ -53,11 +53,11 @@ struct Send: AsyncParsableCommand {
 
     func run() async throws {
         guard let lines = LineReader(path: self.file) else {
-            throw ValidationError("There is no readable file '\(self.file)'.")
+            throw ExitStatus.wrongUsage("There is no readable file '\(self.file)'.")
         }
         let failures = try self.failedTo.map { path in
             guard let writer = LineWriter(path: path) else {
-                throw ValidationError("--failed-to: '\(path)' can't be written.")
+                throw ExitStatus.wrongUsage("--failed-to: '\(path)' can't be written.")
             }
             return writer
         }

@@ -20,7 +20,7 @@ struct BrokerOptions: ParsableArguments {
         do throws(AMQPError) {
             url = try AMQPURL(text)
         } catch {
-            throw ValidationError(error.message)
+            throw ExitStatus.wrongUsage(error.message)
         }
         var configuration = AMQPConfiguration(url: url)
         configuration.connectionName = "updraft (command line)"

@@ -37,10 +37,6 @@ struct CommandOptions: ParsableArguments {
     @Flag(help: "Print the result as it came, one line of JSON.")
     var json = false
 
-    func validate() throws {
-        if let region = self.region, region.isEmpty { throw ValidationError("--region must not be empty.") }
-    }
-
     /// Sends a command, shows its result and ends with its exit code.
     func run(_ arguments: Arguments, waits: Bool = false) async throws {
         let command = Command(
@@ -57,7 +53,7 @@ struct CommandOptions: ParsableArguments {
         do throws(InvalidCommand) {
             _ = try Command(decoding: command.encoded(), now: Date())
         } catch {
-            throw ValidationError(
+            throw ExitStatus.wrongUsage(
                 (error.problem.errors ?? []).map { "\($0.pointer): \($0.detail)" }.joined(separator: "\n")
             )
         }

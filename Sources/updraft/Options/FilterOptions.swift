@@ -15,7 +15,7 @@ struct FilterOptions: ParsableArguments {
         var filter: InstanceFilter = [:]
         for text in self.filter {
             guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-                throw ValidationError("--filter expects NAME=VALUE, got '\(text)'.")
+                throw ExitStatus.wrongUsage("--filter expects NAME=VALUE, got '\(text)'.")
             }
             let values = text[text.index(after: equals)...].split(separator: ",", omittingEmptySubsequences: false)
             filter[String(text[..<equals]), default: []] += values.map(String.init)

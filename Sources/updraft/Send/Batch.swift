@@ -99,8 +99,9 @@ struct Batch: Sendable {
         }
     }
 
-    /// The reply queue goes with the connection, and results with it. Sending again is safe where doing it again ends
-    /// in the same state; the rest stays unanswered, and its sender decides.
+    /// Sends again what is under way: the reply queue goes with the connection, and results with it.
+    ///
+    /// That is safe where doing it again ends in the same state; the rest stays unanswered, and its sender decides.
     private func repeatAfterReconnect(_ ledger: BatchLedger, replyQueue: String) async {
         for await event in self.connection.events {
             guard case .opened(let generation, _) = event, generation > 1 else { continue }

@@ -25,7 +25,7 @@ final class BatchLedger: Sendable {
         self.window = window
     }
 
-    /// Waits until fewer than the window are under way. For one caller.
+    /// Waits until fewer than the window are under way; for one caller.
     func waitForRoom() async {
         await withCheckedContinuation { continuation in
             let hasRoom = self.state.withLock { state in
@@ -37,7 +37,7 @@ final class BatchLedger: Sendable {
         }
     }
 
-    /// Waits until all lines have ended. For one caller.
+    /// Waits until all lines have ended; for one caller.
     func waitForEnd() async {
         await withCheckedContinuation { continuation in
             let isOver = self.state.withLock { state in
