@@ -3,6 +3,7 @@ import FoundationEssentials
 import SimulatedCloud
 import Testing
 import UpdraftContract
+import UpdraftWorker
 
 /// Every bad input of issue 2 with its exact answer, through a real broker; a good command after it is still served.
 @Suite("Bad input", .enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
@@ -103,7 +104,7 @@ struct BadInputTests {
                 #expect(result.error?.code == bad.code, "\(bad.name): \(result)")
                 #expect((result.error?.errors ?? []).map(\.pointer).sorted() == bad.pointers, "\(bad.name): \(result)")
                 let text = ([result.error?.detail ?? ""] + (result.error?.errors ?? []).map(\.detail)).joined(separator: " ")
-                #expect(bad.says.isEmpty || text.localizedStandardContains(bad.says), "\(bad.name): \(text)")
+                #expect(bad.says.isEmpty || text.lowercased().contains(bad.says.lowercased()), "\(bad.name): \(text)")
                 #expect(result.error?.retryable == false, "\(bad.name)")
             }
             print("bad inputs answered exactly: \(Self.cases.count) of \(Self.cases.count)")

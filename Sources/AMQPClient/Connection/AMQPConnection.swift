@@ -39,6 +39,8 @@ public actor AMQPConnection {
     private nonisolated let inbox = Inbox()
     private nonisolated let openState = Atomic<Bool>(false)
     private nonisolated let dropped = Atomic<UInt64>(0)
+    /// The generation of each consuming channel that stands.
+    nonisolated let liveGenerations = Mutex<[UInt16: UInt64]>([:])
     private let watchdog = SendWatchdog()
 
     private var phase = Phase.created
@@ -250,6 +252,13 @@ public actor AMQPConnection {
         if self.inbox.append(.acknowledge(token)) { self.executor.wake() }
     }
 
+    /// Whether a delivery can still be acknowledged.
+    ///
+    /// False from the moment its channel was lost: the broker delivers the message again.
+    public nonisolated func isCurrent(_ token: DeliveryToken) -> Bool {
+        self.liveGenerations.withLock { $0[token.channel] == token.generation }
+    }
+
     /// Gives a delivery back.
     ///
     /// - Parameters:
@@ -409,6 +418,7 @@ public actor AMQPConnection {
     }
 
     private func channelClosed(_ closure: ChannelClosure) {
+        self.liveGenerations.withLock { $0[closure.channel] = nil }
         for id in closure.consumers {
             // The broker delivers again what was not acknowledged.
             self.consumers[id]?.dropStaleDeliveries()
@@ -510,6 +520,7 @@ public actor AMQPConnection {
     private func disconnect(_ error: AMQPError) {
         self.isEstablished = false
         self.openState.store(false, ordering: .releasing)
+        self.liveGenerations.withLock { $0.removeAll() }
         self.watchdog.release()
         self.handle = nil
         self.assembler = FrameAssembler(maximumBodySize: self.configuration.maximumBodySize)

@@ -194,6 +194,11 @@ struct ConnectionStateMachine: Sendable {
         self.channels[channel]?.consumers.append((consumer.tag, consumer, noAck))
     }
 
+    /// The generation of a channel that exists.
+    func generation(of channel: UInt16) -> UInt64? {
+        self.channels[channel]?.generation
+    }
+
     /// Whether a consumer is attached to a live channel.
     func channel(of consumer: ConsumerID) -> UInt16? {
         self.channels.first { $0.value.state == .open && $0.value.consumers.contains { $0.id == consumer } }?.key
