@@ -20,7 +20,9 @@ public actor AMQPConnection {
     /// How often a consumer of a queue that this connection does not declare is restored before it is given up.
     static let maximumRestores = 8
 
-    /// What happens to the connection; to be iterated by one task. The newest 256 events are kept.
+    /// What happens to the connection, to be iterated by one task.
+    ///
+    /// The newest 256 events are kept for it.
     public nonisolated let events: AsyncStream<ConnectionEvent>
     /// The properties the broker introduced itself with.
     public private(set) var serverProperties: [String: FieldValue] = [:]
@@ -375,7 +377,7 @@ public actor AMQPConnection {
         return self.outgoing.isEmpty || self.machine.channelForPublishing == nil
     }
 
-    private func send(_ method: OutgoingMethod, on channel: UInt16) {
+    func send(_ method: OutgoingMethod, on channel: UInt16) {
         guard self.handle != nil else { return }
         self.watchdog.begin(.now)
         let error = self.handle?.send(method, on: channel)

@@ -127,7 +127,7 @@ struct ConnectionStateMachine: Sendable {
         return CallID(value: self.lastCall)
     }
 
-    /// Starts a call that the broker answers. Channel 0 is the connection itself.
+    /// Starts a call that the broker answers; channel 0 is the connection itself.
     mutating func call(_ method: OutgoingMethod, id: CallID, on channel: UInt16, deadline: Instant) -> Action {
         guard self.isConnected else {
             return .complete(id, .failure(Self.notConnected(method)))
