@@ -102,7 +102,11 @@ let package = Package(
         .testTarget(name: "UpdraftContractTests", dependencies: ["UpdraftContract"], swiftSettings: strict),
         .testTarget(
             name: "SimulatedCloudTests",
-            dependencies: ["SimulatedCloud"],
+            dependencies: [
+                "SimulatedCloud",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             exclude: ["judge.py"],
             swiftSettings: strict
         ),
