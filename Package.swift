@@ -111,7 +111,11 @@ let package = Package(
         ),
         .testTarget(
             name: "SimulatedCloudTests",
-            dependencies: ["SimulatedCloud"],
+            dependencies: [
+                "SimulatedCloud",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             exclude: ["judge.py"],
             swiftSettings: strict
         ),
