@@ -30,7 +30,7 @@ extension Date: JSONWritable {
 }
 
 extension JSONValue: JSONWritable {
-    func write(to writer: inout JSONWriter) { writer.value(self) }
+    func write(to writer: inout JSONWriter) { writer.value(self, sorted: true) }
 }
 
 extension Array: JSONWritable where Element: JSONWritable {

@@ -1,7 +1,7 @@
 /// Text of many entries that ends in “… and n more” where it would become too long to post.
 struct BoundedText {
-    /// The most characters a text may have; Slack and others cut at 4,000.
-    static let limit = 3500
+    /// The most characters a text may have; a task-local value, because every part of a text shares it.
+    @TaskLocal static var limit = CommandResult.textLimit
     /// Room for “… and n more”.
     private static let reserve = 30
 

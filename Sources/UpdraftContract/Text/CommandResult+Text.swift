@@ -1,9 +1,18 @@
 extension CommandResult {
     /// What a bot can post as it is: a sentence, or the aligned table a command line tool would print.
     ///
-    /// At most 3,500 characters; what does not fit ends in “… and n more”. It depends on the other members only.
-    public func renderedText() -> String {
-        switch self.status {
+    /// What does not fit ends in “… and n more”. It depends on the other members only.
+    ///
+    /// - Parameter limit: how many characters it may have; 3,500 by default, so that chat systems take it.
+    public func renderedText(limit: Int = Self.textLimit) -> String {
+        BoundedText.$limit.withValue(limit) { self.text(of: self.status) }
+    }
+
+    /// The most characters of ``text``.
+    public static var textLimit: Int { 3500 }
+
+    private func text(of status: Status) -> String {
+        switch status {
         case .succeeded:
             if let items = self.items { return self.done(items) }
             return self.outputText ?? "Done."

@@ -23,6 +23,12 @@ import Testing
         #expect(files.sorted() == SchemaDocument.all.map(\.name).sorted())
     }
 
+    @Test("the documentation lists every code", arguments: ProblemCode.all.map(\.rawValue))
+    func codes(_ code: String) throws {
+        let text = try String(contentsOf: Self.root.appending(path: "docs/contract.md"), encoding: .utf8)
+        #expect(text.contains("| `\(code)` | \(ProblemCode(rawValue: code).isRetryable ? "yes" : "no") |"))
+    }
+
     @Test("the schema of every command is JSON and has its members", arguments: CommandName.allCases)
     func command(_ name: CommandName) throws {
         let schema = try JSONValue(parsing: Array(SchemaDocument.command(name).text.utf8))
