@@ -38,6 +38,9 @@ public final class SimulatedCloud: Sendable {
         let account = Account(configuration)
         let frontend = HTTPFrontend(account: account)
         let (starts, continuation) = AsyncStream.makeStream(of: Start.self)
+        // The server calls every connection that a stop cuts an error.
+        var serverLogger = logger
+        serverLogger.logLevel = .critical
         let server = Server(
             childChannelSetup: HTTP1Channel { request, writer, channel in
                 try await frontend.respond(to: request, writer: writer, channel: channel)
@@ -50,7 +53,7 @@ public final class SimulatedCloud: Sendable {
                 continuation.yield(.running(port: channel.localAddress?.port ?? configuration.port))
             },
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            logger: logger
+            logger: serverLogger
         )
         let task = Task {
             do {

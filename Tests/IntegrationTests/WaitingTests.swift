@@ -101,6 +101,7 @@ struct WaitingTests {
         var configuration = CommandTests.fast
         configuration.delays.pending = .seconds(200)
         configuration.now = { time.now }
+        configuration.throttling = .off
         try await SimulatedCloud.with(configuration) { cloud in
             try await Fleet.with(workers: 0, environment: cloud.environment) { fleet in
                 let process = try Executable.worker(of: fleet)
@@ -144,6 +145,9 @@ struct WaitingTests {
                 }
                 try await eventually("the call") { try await fleet.connection.queueStatus(fleet.names.commands)?.messages == 0 }
                 process.signal(2)
+                try await eventually("the worker to drain") {
+                    try await fleet.connection.queueStatus(fleet.names.commands)?.consumers == 0
+                }
                 process.signal(2)
                 #expect(await process.status() == 130)
                 try await fleet.withWorkers(1) { _ in

@@ -188,14 +188,16 @@ final class Account: Sendable {
 
     private static func entry(for request: APIRequest, now: Date, requestID: String) -> Call {
         let parameters = request.parameters
-        let resources = parameters.strings("ResourceId")
+        // Instances are named by id, as resources to tag, or by a filter.
+        let filters = parameters.list("Filter").filter { $0["Name"] == "instance-id" }
+        let named = ["InstanceId", "ResourceId"].flatMap(parameters.strings) + filters.flatMap { $0.strings("Value") }
         return Call(
             sequence: 0,
             time: now,
             service: request.service.rawValue,
             region: request.region,
             action: request.action,
-            instanceIDs: resources.isEmpty ? parameters.strings("InstanceId") : resources,
+            instanceIDs: named,
             clientToken: parameters["ClientToken"],
             count: parameters["MaxCount"].flatMap(Int.init),
             dryRun: parameters["DryRun"] == "true",
