@@ -37,6 +37,9 @@ public final class SimulatedCloud: Sendable {
     ) async throws -> SimulatedCloud {
         let account = Account(configuration)
         let frontend = HTTPFrontend(account: account)
+        // The server logs its cancellation, which is how it is stopped here, as an error; what matters it throws.
+        var serverLogger = logger
+        serverLogger.logLevel = .critical
         let (starts, continuation) = AsyncStream.makeStream(of: Start.self)
         // The server calls every connection that a stop cuts an error.
         var serverLogger = logger

@@ -386,7 +386,7 @@ def judge_lifecycle(judge, image, moto_image):
         ("image-id", [image]),
         ("subnet-id", [instance["SubnetId"]]),
         ("vpc-id", [instance["VpcId"]]),
-        ("private-ip-address", ["172.31.*"]),
+        ("private-ip-address", ["10.*"]),
         ("reservation-id", [answer["ReservationId"]]),
     ]:
         filters = [{"Name": name, "Values": values}, {"Name": "instance-id", "Values": launched}]

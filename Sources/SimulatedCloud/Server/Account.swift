@@ -119,7 +119,7 @@ final class Account: Sendable {
             var entry = Self.entry(for: request, now: now, requestID: requestID)
             entry.answered = isAnswered
             defer { state.calls.append(entry) }
-            do {
+            do throws(CloudError) {
                 if let fault { throw fault }
                 guard state.regions[request.region] != nil else {
                     throw CloudError(
@@ -135,15 +135,9 @@ final class Account: Sendable {
                     configuration: self.configuration,
                     entry: &entry
                 )
-            } catch let error as CloudError {
+            } catch {
                 entry.outcome = error.code
                 entry.statusCode = error.statusCode
-                return WireFormat.error(error, service: request.service, requestID: requestID)
-            } catch {
-                // Typed throws end here; nothing else is ever thrown.
-                entry.outcome = "InternalError"
-                entry.statusCode = 500
-                let error = CloudError("InternalError", "An internal error has occurred", statusCode: 500)
                 return WireFormat.error(error, service: request.service, requestID: requestID)
             }
         }
