@@ -137,6 +137,12 @@ struct SharedFilesTests {
         #expect(try AWSEndpoints().endpoint(for: .ec2, region: region) == AWSEndpoint(host: host))
     }
 
+    @Test("an address of IPv6 keeps its brackets, a standard port is left out")
+    func addresses() {
+        #expect(AWSEndpoint(url: "http://[::1]:5000")?.description == "http://[::1]:5000/")
+        #expect(AWSEndpoint(url: "HTTP://localhost:80/a/")?.description == "http://localhost/a/")
+    }
+
     /// Writes both files into a folder of its own and removes it afterwards.
     private func withFiles<Result>(_ body: ([String: String]) async throws -> Result) async throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appending(path: "updraft-\(UUID().uuidString)")
