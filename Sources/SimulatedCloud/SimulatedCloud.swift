@@ -41,9 +41,6 @@ public final class SimulatedCloud: Sendable {
         var serverLogger = logger
         serverLogger.logLevel = .critical
         let (starts, continuation) = AsyncStream.makeStream(of: Start.self)
-        // The server calls every connection that a stop cuts an error.
-        var serverLogger = logger
-        serverLogger.logLevel = .critical
         let server = Server(
             childChannelSetup: HTTP1Channel { request, writer, channel in
                 try await frontend.respond(to: request, writer: writer, channel: channel)

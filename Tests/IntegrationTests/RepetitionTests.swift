@@ -82,7 +82,7 @@ struct RepetitionTests {
                 let process = try Executable.worker(of: fleet)
                 try await fleet.awaitConsumers(1)
                 // The worker launches, then hangs in its first look at what it launched, and is killed there.
-                await cloud.inject(Fault(.latency(.seconds(60)), action: "DescribeInstances", times: 1))
+                await cloud.inject(Fault(.hang, action: "DescribeInstances", times: 1))
                 try await fleet.publish(Array(Self.launch.utf8), replyTo: fleet.replyQueue) { properties in
                     properties.messageID = "killed"
                     properties.correlationID = "killed"
@@ -105,7 +105,7 @@ struct RepetitionTests {
             try await Fleet.with(workers: 0, environment: cloud.environment) { fleet in
                 let process = try Executable.worker(of: fleet)
                 try await fleet.awaitConsumers(1)
-                await cloud.inject(Fault(.latency(.seconds(60)), action: "DescribeInstances", times: 1))
+                await cloud.inject(Fault(.hang, action: "DescribeInstances", times: 1))
                 try await fleet.publish(
                     Array(#"{"command":"reboot","id":"r","arguments":{"instance_ids":["i-0123456789abcdef0"]}}"#.utf8)
                 ) { $0.correlationID = "r" }
