@@ -92,7 +92,17 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "AMQPClientTests", dependencies: ["AMQPClient"], swiftSettings: strict),
-        .testTarget(name: "AWSClientTests", dependencies: ["AWSClient"], swiftSettings: strict),
+        .testTarget(
+            name: "AWSClientTests",
+            dependencies: [
+                "AWSClient",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "UpdraftContractTests",
             dependencies: ["UpdraftContract"],
@@ -101,7 +111,11 @@ let package = Package(
         ),
         .testTarget(
             name: "SimulatedCloudTests",
-            dependencies: ["SimulatedCloud"],
+            dependencies: [
+                "SimulatedCloud",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             exclude: ["judge.py"],
             swiftSettings: strict
         ),
@@ -109,6 +123,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["UpdraftWorker", "AMQPClient", "UpdraftContract", "SimulatedCloud", "AWSClient"],
+            exclude: ["Python"],
             swiftSettings: strict
         ),
     ]

@@ -37,6 +37,9 @@ public final class SimulatedCloud: Sendable {
     ) async throws -> SimulatedCloud {
         let account = Account(configuration)
         let frontend = HTTPFrontend(account: account)
+        // The server logs its cancellation, which is how it is stopped here, as an error; what matters it throws.
+        var serverLogger = logger
+        serverLogger.logLevel = .critical
         let (starts, continuation) = AsyncStream.makeStream(of: Start.self)
         let server = Server(
             childChannelSetup: HTTP1Channel { request, writer, channel in
@@ -50,7 +53,7 @@ public final class SimulatedCloud: Sendable {
                 continuation.yield(.running(port: channel.localAddress?.port ?? configuration.port))
             },
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            logger: logger
+            logger: serverLogger
         )
         let task = Task {
             do {

@@ -28,7 +28,7 @@ struct RunCommand: AsyncParsableCommand {
                 for await signal in signals {
                     if signal == .sigint { interrupts += 1 }
                     // What is unanswered stays with the broker.
-                    if interrupts >= 2 { Glibc.exit(130) }
+                    if interrupts >= 2 { _exit(130) }
                     worker.shutdown()
                 }
             }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Logging
 import SimulatedCloud
 import UnixSignals
@@ -24,6 +25,8 @@ struct SimulateCommand: AsyncParsableCommand {
         for (name, value) in simulation.environment.sorted(by: { $0.key < $1.key }) {
             print("export \(name)='\(value)'")
         }
+        // Whoever reads these through a pipe must not wait for a full buffer.
+        fflush(nil)
         for await _ in signals { break }
         await simulation.stop()
     }

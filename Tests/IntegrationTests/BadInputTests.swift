@@ -3,6 +3,7 @@ import FoundationEssentials
 import SimulatedCloud
 import Testing
 import UpdraftContract
+import UpdraftWorker
 
 /// Every bad input of issue 2 with its exact answer, through a real broker; a good command after it is still served.
 @Suite("Bad input", .enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
@@ -54,23 +55,23 @@ struct BadInputTests {
     }
 
     static let cases: [Case] = [
-        Case("not JSON", "start the machine", says: "JSON"),
-        Case("invalid UTF-8", Array(#"{"command":"ping","batch":""#.utf8) + [0xff, 0xfe] + Array(#""}"#.utf8), says: "UTF-8"),
-        Case("UTF-16", [0xff, 0xfe] + "{\"command\":\"ping\"}".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }, says: "UTF-16"),
-        Case("empty body", "", says: "empty"),
+        Case("not JSON", "start the machine", .invalidMessage, [""], says: "JSON"),
+        Case("invalid UTF-8", Array(#"{"command":"ping","batch":""#.utf8) + [0xff, 0xfe] + Array(#""}"#.utf8), .invalidMessage, ["/batch"], says: "UTF-8"),
+        Case("UTF-16", [0xff, 0xfe] + "{\"command\":\"ping\"}".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }, .invalidMessage, [""], says: "UTF-16"),
+        Case("empty body", "", .invalidMessage, [""], says: "empty"),
         Case("top-level array", "[]", .invalidMessage, [""], says: "object"),
         Case("top-level null", "null", .invalidMessage, [""], says: "object"),
         Case("top-level number", "7", .invalidMessage, [""], says: "object"),
-        Case("trailing bytes", #"{"command":"ping"} x"#, says: "after"),
-        Case("nesting 10,000 deep", String(repeating: "[", count: 10_000), says: "64"),
-        Case("nesting 10,000 deep in the arguments", #"{"command":"list","arguments":"# + String(repeating: #"{"a":"#, count: 10_000), says: "64"),
+        Case("trailing bytes", #"{"command":"ping"} x"#, .invalidMessage, [""], says: "after"),
+        Case("nesting 10,000 deep", String(repeating: "[", count: 10_000), .invalidMessage, [""], says: "64"),
+        Case("nesting 10,000 deep in the arguments", #"{"command":"list","arguments":"# + String(repeating: #"{"a":"#, count: 10_000), .invalidMessage, [""], says: "64"),
         Case("duplicate keys", #"{"command":"ping","command":"list"}"#, .invalidMessage, ["/command"], says: "twice"),
-        Case("NUL", #"{"command":"ping","id":"a\u0000b"}"#, .invalidMessage, ["/id"], says: "NUL"),
+        Case("NUL", #"{"command":"ping","id":"a\u0000b"}"#, .invalidMessage, ["/id"], says: "U+0000"),
         Case("lone surrogate", #"{"command":"ping","id":"a\ud800b"}"#, .invalidMessage, ["/id"], says: "surrogate"),
         Case("unknown command", #"{"command":"strat"}"#, .unknownCommand, ["/command"], says: "start"),
         Case("missing command", "{}", .invalidMessage, ["/command"], says: "command"),
         Case("wrongly typed command", #"{"command":7}"#, .invalidMessage, ["/command"], says: "string"),
-        Case("missing arguments", #"{"command":"start"}"#, .invalidMessage, ["/arguments"], says: "instance_ids"),
+        Case("missing arguments", #"{"command":"start"}"#, .invalidMessage, ["/arguments"], says: "missing"),
         Case("extra argument", start(#"{"instance_ids":["\#(instance)"],"wiat":true}"#), .invalidMessage, ["/arguments/wiat"], says: "wait"),
         Case("wrongly typed argument", start(#"{"instance_ids":"\#(instance)"}"#), .invalidMessage, ["/arguments/instance_ids"], says: "array"),
         Case("malformed instance id", start(#"{"instance_ids":["i-0123456789abcdef0","i-xyz"]}"#), .invalidMessage, ["/arguments/instance_ids/1"], says: "i-"),
@@ -103,24 +104,11 @@ struct BadInputTests {
                 #expect(result.error?.code == bad.code, "\(bad.name): \(result)")
                 #expect((result.error?.errors ?? []).map(\.pointer).sorted() == bad.pointers, "\(bad.name): \(result)")
                 let text = ([result.error?.detail ?? ""] + (result.error?.errors ?? []).map(\.detail)).joined(separator: " ")
-                #expect(bad.says.isEmpty || text.localizedStandardContains(bad.says), "\(bad.name): \(text)")
+                #expect(bad.says.isEmpty || text.lowercased().contains(bad.says.lowercased()), "\(bad.name): \(text)")
                 #expect(result.error?.retryable == false, "\(bad.name)")
             }
             print("bad inputs answered exactly: \(Self.cases.count) of \(Self.cases.count)")
             #expect(try await fleet.send(#"{"command":"ping"}"#).status == .succeeded)
-        }
-    }
-
-    @Test func aBodyOf20MegabytesIsRefusedWithoutBeingRead() async throws {
-        try await Self.with { fleet in
-            // RabbitMQ 4 takes at most 16 MiB by default and closes the publisher's channel for more.
-            let isRefusedByBroker = await !fleet.connection.brokerVersion.hasPrefix("3.")
-            let size = isRefusedByBroker ? 15 << 20 : 20 << 20
-            try await fleet.publish([UInt8](repeating: UInt8(ascii: " "), count: size)) { $0.correlationID = "big" }
-            let result = try await fleet.result(of: "big")
-            #expect(result.status == .rejected)
-            #expect(result.error?.code == .messageTooLarge)
-            #expect(result.error?.detail.contains("\(size)") == true)
         }
     }
 

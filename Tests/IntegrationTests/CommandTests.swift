@@ -3,6 +3,7 @@ import FoundationEssentials
 import SimulatedCloud
 import Testing
 import UpdraftContract
+import UpdraftWorker
 
 /// Every command against the simulated cloud, through a real broker.
 @Suite("Commands", .enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
@@ -290,7 +291,7 @@ struct CommandTests {
             #"{"command":"create","arguments":{"image_id":"\#(Self.image)","instance_types":["t3.micro"],"count":\#(count),"tags":{"Group":"\#(tag)"}}}"#
         )
         guard case .create(let output) = result.output, result.status == .succeeded else { throw Unexpected(result) }
-        #expect(output.instances.allSatisfy { $0.state == .running })
+        #expect(output.instances.allSatisfy { $0.state == "running" })
         return output.instances.map(\.id)
     }
 }

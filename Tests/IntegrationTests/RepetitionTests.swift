@@ -3,6 +3,7 @@ import FoundationEssentials
 import SimulatedCloud
 import Testing
 import UpdraftContract
+import UpdraftWorker
 
 /// Redelivered and repeated commands: nothing is done twice.
 @Suite("Repetition", .enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
@@ -74,20 +75,20 @@ struct RepetitionTests {
     /// The first worker launches and dies before it answers; the second finds what it did.
     @Test(arguments: [true, false])
     func aLaunchWhoseWorkerDiedIsFoundAgain(cloudHonoursTokens: Bool) async throws {
-        try await SimulatedCloud.with(CommandTests.fast) { cloud in
+        var configuration = CommandTests.fast
+        configuration.honorsClientTokens = cloudHonoursTokens
+        try await SimulatedCloud.with(configuration) { cloud in
             try await Fleet.with(workers: 0, environment: cloud.environment) { fleet in
                 let process = try Executable.worker(of: fleet)
                 try await fleet.awaitConsumers(1)
-                // The answer to the launch is cut off after its effect; the worker is killed while it is at it.
-                await cloud.inject(Fault(.latency(.seconds(60)), action: "DescribeInstances"))
+                // The worker launches, then hangs in its first look at what it launched, and is killed there.
+                await cloud.inject(Fault(.hang, action: "DescribeInstances", times: 1))
                 try await fleet.publish(Array(Self.launch.utf8), replyTo: fleet.replyQueue) { properties in
                     properties.messageID = "killed"
                     properties.correlationID = "killed"
                 }
                 try await eventually("the launch") { await cloud.instances().count == 2 }
                 process.kill()
-                await cloud.clearFaults()
-                if !cloudHonoursTokens { await cloud.forgetClientTokens() }
                 try await fleet.withWorkers(1) { _ in
                     let result = try await fleet.result(of: "killed")
                     guard case .create(let output) = result.output else { throw Unexpected(result) }
@@ -104,13 +105,12 @@ struct RepetitionTests {
             try await Fleet.with(workers: 0, environment: cloud.environment) { fleet in
                 let process = try Executable.worker(of: fleet)
                 try await fleet.awaitConsumers(1)
-                await cloud.inject(Fault(.latency(.seconds(60)), action: "DescribeInstances"))
+                await cloud.inject(Fault(.hang, action: "DescribeInstances", times: 1))
                 try await fleet.publish(
                     Array(#"{"command":"reboot","id":"r","arguments":{"instance_ids":["i-0123456789abcdef0"]}}"#.utf8)
                 ) { $0.correlationID = "r" }
                 try await eventually("the call") { await cloud.calls().contains { $0.action == "DescribeInstances" } }
                 process.kill()
-                await cloud.clearFaults()
                 try await fleet.withWorkers(1) { _ in
                     let result = try await fleet.result(of: "r")
                     #expect(result.status == .failed)

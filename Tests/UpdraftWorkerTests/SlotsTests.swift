@@ -7,27 +7,21 @@ import Testing
 struct SlotsTests {
     @Test func neverMoreThanTheirCountWork() async throws {
         let slots = Slots(count: 3)
-        let state = Mutex((active: 0, most: 0, done: 0))
+        let tally = Tally()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<500 {
                 group.addTask {
                     try await slots.take()
-                    state.withLock { state in
-                        state.active += 1
-                        state.most = max(state.most, state.active)
-                    }
+                    tally.begin()
                     await Task.yield()
-                    state.withLock { state in
-                        state.active -= 1
-                        state.done += 1
-                    }
+                    tally.end()
                     slots.give()
                 }
             }
             try await group.waitForAll()
         }
-        #expect(state.withLock { $0.most } <= 3)
-        #expect(state.withLock { $0.done } == 500)
+        #expect(tally.counts.most <= 3)
+        #expect(tally.counts.done == 500)
     }
 
     @Test func aClosedLaneHandsBackWhatWaits() async throws {
@@ -51,14 +45,35 @@ struct SlotsTests {
         try await slots.take()
         slots.takeToFinish()
         slots.give()
-        let granted = Atomic<Bool>(false)
+        let tally = Tally()
         let next = Task {
             try await slots.take()
-            granted.store(true, ordering: .sequentiallyConsistent)
+            tally.begin()
         }
-        #expect(!granted.load(ordering: .sequentiallyConsistent))
+        #expect(tally.counts.active == 0)
         slots.give()
         try await next.value
-        #expect(granted.load(ordering: .sequentiallyConsistent))
+        #expect(tally.counts.active == 1)
+    }
+}
+
+/// Counts what is at work.
+private final class Tally: Sendable {
+    private let state = Mutex((active: 0, most: 0, done: 0))
+
+    var counts: (active: Int, most: Int, done: Int) { self.state.withLock { $0 } }
+
+    func begin() {
+        self.state.withLock { state in
+            state.active += 1
+            state.most = max(state.most, state.active)
+        }
+    }
+
+    func end() {
+        self.state.withLock { state in
+            state.active -= 1
+            state.done += 1
+        }
     }
 }

@@ -11,11 +11,13 @@ public struct AMQPConfiguration: Sendable {
     ///
     /// A silent peer is given up after two intervals.
     public var heartbeat: Duration = .seconds(10)
-    /// How long the broker may take to answer a call; after that the connection is given up. 10 s by default.
+    /// How long the broker may take to answer a call; 10 s by default.
+    ///
+    /// After that the connection is given up.
     public var rpcTimeout: Duration = .seconds(10)
-    /// How long connecting, including the TLS handshake, may take. 5 s by default.
+    /// How long connecting, including the TLS handshake, may take; 5 s by default.
     public var connectTimeout: Duration = .seconds(5)
-    /// How long a write may be stuck in a full socket before the connection is given up. 20 s by default.
+    /// How long a write may be stuck in a full socket before the connection is given up; 20 s by default.
     public var sendTimeout: Duration = .seconds(20)
     /// The name shown in the broker's management tools.
     public var connectionName: String = "updraft"

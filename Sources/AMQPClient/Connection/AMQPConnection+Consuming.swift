@@ -1,3 +1,5 @@
+import Synchronization
+
 extension AMQPConnection {
     /// Starts receiving from a queue.
     ///
@@ -61,6 +63,7 @@ extension AMQPConnection {
         }
         // Before the call: deliveries may follow the answer in the same packet.
         self.machine.attach(consumer.id, noAck: consumer.noAck, to: channel)
+        self.liveGenerations.withLock { $0[channel] = self.machine.generation(of: channel) }
         do throws(AMQPError) {
             try await self.call(.basicConsume(consumer.method), on: channel)
         } catch {

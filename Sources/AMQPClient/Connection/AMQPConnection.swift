@@ -20,7 +20,9 @@ public actor AMQPConnection {
     /// How often a consumer of a queue that this connection does not declare is restored before it is given up.
     static let maximumRestores = 8
 
-    /// What happens to the connection; to be iterated by one task. The newest 256 events are kept.
+    /// What happens to the connection, to be iterated by one task.
+    ///
+    /// The newest 256 events are kept for it.
     public nonisolated let events: AsyncStream<ConnectionEvent>
     /// The properties the broker introduced itself with.
     public private(set) var serverProperties: [String: FieldValue] = [:]
@@ -39,6 +41,8 @@ public actor AMQPConnection {
     private nonisolated let inbox = Inbox()
     private nonisolated let openState = Atomic<Bool>(false)
     private nonisolated let dropped = Atomic<UInt64>(0)
+    /// The generation of each consuming channel that stands.
+    nonisolated let liveGenerations = Mutex<[UInt16: UInt64]>([:])
     private let watchdog = SendWatchdog()
 
     private var phase = Phase.created
@@ -250,6 +254,13 @@ public actor AMQPConnection {
         if self.inbox.append(.acknowledge(token)) { self.executor.wake() }
     }
 
+    /// Whether a delivery can still be acknowledged.
+    ///
+    /// False from the moment its channel was lost: the broker delivers the message again.
+    public nonisolated func isCurrent(_ token: DeliveryToken) -> Bool {
+        self.liveGenerations.withLock { $0[token.channel] == token.generation }
+    }
+
     /// Gives a delivery back.
     ///
     /// - Parameters:
@@ -366,7 +377,7 @@ public actor AMQPConnection {
         return self.outgoing.isEmpty || self.machine.channelForPublishing == nil
     }
 
-    private func send(_ method: OutgoingMethod, on channel: UInt16) {
+    func send(_ method: OutgoingMethod, on channel: UInt16) {
         guard self.handle != nil else { return }
         self.watchdog.begin(.now)
         let error = self.handle?.send(method, on: channel)
@@ -409,6 +420,7 @@ public actor AMQPConnection {
     }
 
     private func channelClosed(_ closure: ChannelClosure) {
+        self.liveGenerations.withLock { $0[closure.channel] = nil }
         for id in closure.consumers {
             // The broker delivers again what was not acknowledged.
             self.consumers[id]?.dropStaleDeliveries()
@@ -510,6 +522,7 @@ public actor AMQPConnection {
     private func disconnect(_ error: AMQPError) {
         self.isEstablished = false
         self.openState.store(false, ordering: .releasing)
+        self.liveGenerations.withLock { $0.removeAll() }
         self.watchdog.release()
         self.handle = nil
         self.assembler = FrameAssembler(maximumBodySize: self.configuration.maximumBodySize)

@@ -84,7 +84,9 @@ final class PollingExecutor: SerialExecutor {
         self.state.withLock { self.signal(&$0) }
     }
 
-    /// Ends the thread after the jobs it has, and joins it. Must not be called on the thread itself.
+    /// Ends the thread after the jobs it has, and joins it.
+    ///
+    /// Must not be called on the thread itself.
     func stop() async {
         let thread = await withCheckedContinuation { (continuation: CheckedContinuation<pthread_t?, Never>) in
             let isRunning = self.state.withLock { state in

@@ -127,7 +127,7 @@ struct ConnectionStateMachine: Sendable {
         return CallID(value: self.lastCall)
     }
 
-    /// Starts a call that the broker answers. Channel 0 is the connection itself.
+    /// Starts a call that the broker answers; channel 0 is the connection itself.
     mutating func call(_ method: OutgoingMethod, id: CallID, on channel: UInt16, deadline: Instant) -> Action {
         guard self.isConnected else {
             return .complete(id, .failure(Self.notConnected(method)))
@@ -192,6 +192,11 @@ struct ConnectionStateMachine: Sendable {
     /// Expects deliveries for a consumer on a channel; basic.consume has to be called next.
     mutating func attach(_ consumer: ConsumerID, noAck: Bool, to channel: UInt16) {
         self.channels[channel]?.consumers.append((consumer.tag, consumer, noAck))
+    }
+
+    /// The generation of a channel that exists.
+    func generation(of channel: UInt16) -> UInt64? {
+        self.channels[channel]?.generation
     }
 
     /// Whether a consumer is attached to a live channel.

@@ -24,7 +24,7 @@ public struct SharedFileCredentialProvider: CredentialProvider {
         return AWSCredentials(
             accessKeyID: accessKeyID,
             secretAccessKey: secretAccessKey,
-            sessionToken: section["aws_session_token"]
+            sessionToken: section["aws_session_token"].flatMap { $0.isEmpty ? nil : $0 }
         )
     }
 

@@ -44,6 +44,9 @@ public struct SimulatedCloudConfiguration: Sendable {
     /// Actions that are answered with `UnauthorizedOperation`, as a restrictive IAM policy would.
     public var deniedActions: Set<String> = []
 
+    /// Whether a repeated ClientToken repeats the answer; false plays a cloud that ignores tokens, as some do.
+    public var honorsClientTokens = true
+
     /// Faults that are active from the start and after a reset.
     public var faults: [Fault] = []
 

@@ -20,7 +20,8 @@ extension RegionState {
         let fingerprint = call.parameters.canonicalText(excluding: ["ClientToken", "DryRun"])
         // A launch is zonal when it names a zone: the same token launches again in another one (EC2 API Reference,
         // "Ensuring idempotency in Amazon EC2 API requests").
-        let tokenKey = plan.clientToken.map { "\(plan.zone?.name ?? "")/\($0)" }
+        let token = self.configuration.honorsClientTokens ? plan.clientToken : nil
+        let tokenKey = token.map { "\(plan.zone?.name ?? "")/\($0)" }
         if try call.parameters.isDryRun() { throw .dryRunOperation }
         if let tokenKey, let earlier = self.launches[tokenKey] {
             return try self.repeatLaunch(earlier, fingerprint: fingerprint, in: &call)

@@ -8,7 +8,7 @@ public struct Fault: Sendable, Hashable {
         case error(code: String, statusCode: Int, message: String)
         /// Waits before acting.
         case latency(Duration)
-        /// Never answers and does not act; the connection stays open until the caller gives up.
+        /// Never answers and does not act; the connection stays open for five minutes or until the cloud stops.
         case hang
         /// Closes the connection without acting.
         case cutBefore

@@ -142,11 +142,11 @@ struct RegionState: Sendable {
         return self.launchCount
     }
 
-    /// An address in the zone's /20 of the default VPC, 172.31.0.0/16.
+    /// A new address in the zone's /16 of the VPC, 10.0.0.0/8; a real /20 would be too small for a load test.
     mutating func privateAddress(zoneIndex: Int) -> String {
         self.addressCount += 1
-        let host = self.addressCount % 4000 + 4
-        return "172.31.\(zoneIndex * 16 % 256 + host / 256).\(host % 256)"
+        let host = self.addressCount % 65_000 + 4
+        return "10.\(zoneIndex).\(host / 256).\(host % 256)"
     }
 
     mutating func publicAddress() -> String {

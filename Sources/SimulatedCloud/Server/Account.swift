@@ -119,7 +119,7 @@ final class Account: Sendable {
             var entry = Self.entry(for: request, now: now, requestID: requestID)
             entry.answered = isAnswered
             defer { state.calls.append(entry) }
-            do {
+            do throws(CloudError) {
                 if let fault { throw fault }
                 guard state.regions[request.region] != nil else {
                     throw CloudError(
@@ -135,15 +135,9 @@ final class Account: Sendable {
                     configuration: self.configuration,
                     entry: &entry
                 )
-            } catch let error as CloudError {
+            } catch {
                 entry.outcome = error.code
                 entry.statusCode = error.statusCode
-                return WireFormat.error(error, service: request.service, requestID: requestID)
-            } catch {
-                // Typed throws end here; nothing else is ever thrown.
-                entry.outcome = "InternalError"
-                entry.statusCode = 500
-                let error = CloudError("InternalError", "An internal error has occurred", statusCode: 500)
                 return WireFormat.error(error, service: request.service, requestID: requestID)
             }
         }
@@ -188,14 +182,16 @@ final class Account: Sendable {
 
     private static func entry(for request: APIRequest, now: Date, requestID: String) -> Call {
         let parameters = request.parameters
-        let resources = parameters.strings("ResourceId")
+        // Instances are named by id, as resources to tag, or by a filter.
+        let filters = parameters.list("Filter").filter { $0["Name"] == "instance-id" }
+        let named = ["InstanceId", "ResourceId"].flatMap(parameters.strings) + filters.flatMap { $0.strings("Value") }
         return Call(
             sequence: 0,
             time: now,
             service: request.service.rawValue,
             region: request.region,
             action: request.action,
-            instanceIDs: resources.isEmpty ? parameters.strings("InstanceId") : resources,
+            instanceIDs: named,
             clientToken: parameters["ClientToken"],
             count: parameters["MaxCount"].flatMap(Int.init),
             dryRun: parameters["DryRun"] == "true",

@@ -49,8 +49,7 @@ struct HTTPFrontend: Sendable {
         case .cut:
             try await channel.close()
         case .silence:
-            // Ends when the caller gives up or the server stops; the caller's end of a half-closed connection is only
-            // noticed by a bounded wait.
+            // Longer than any caller waits; cut short by cancellation when the server stops.
             try? await Task.sleep(for: .seconds(300))
             try await channel.close()
         }

@@ -43,19 +43,34 @@ struct RequestVerifier: Sendable {
         }
         guard abs(time.timeIntervalSince(now)) <= Self.maximumSkew else { throw .expired }
 
-        let scope = "\(parts.date)/\(parts.region)/\(parts.service)/aws4_request"
-        let canonicalRequest = try Self.canonicalRequest(request, signedHeaders: parts.signedHeaders)
-        let digest = SHA256.hash(data: Data(canonicalRequest.utf8)).hexadecimal
-        let stringToSign = "AWS4-HMAC-SHA256\n\(timestamp)\n\(scope)\n\(digest)"
-
-        var key = SymmetricKey(data: Data("AWS4\(self.secretAccessKey)".utf8))
-        for part in [parts.date, parts.region, parts.service, "aws4_request"] {
-            key = SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Data(part.utf8), using: key))
+        let (key, stringToSign) = try self.signingInput(
+            request,
+            scope: [parts.date, parts.region, parts.service, "aws4_request"],
+            timestamp: timestamp,
+            signedHeaders: parts.signedHeaders
+        )
+        // Compares in constant time.
+        guard HMAC<SHA256>.isValidAuthenticationCode(parts.signature, authenticating: stringToSign, using: key) else {
+            throw .signatureMismatch
         }
-        guard
-            HMAC<SHA256>.isValidAuthenticationCode(parts.signature, authenticating: Data(stringToSign.utf8), using: key)
-        else { throw .signatureMismatch }
         return Scope(service: parts.service, region: parts.region)
+    }
+
+    /// The key and the text whose authentication code is the signature.
+    func signingInput(
+        _ request: SignedRequest,
+        scope: [String],
+        timestamp: String,
+        signedHeaders: [String]
+    ) throws(Failure) -> (key: SymmetricKey, text: Data) {
+        let canonicalRequest = try Self.canonicalRequest(request, signedHeaders: signedHeaders)
+        let digest = SHA256.hash(data: Data(canonicalRequest.utf8)).hexadecimal
+        let text = "AWS4-HMAC-SHA256\n\(timestamp)\n\(scope.joined(separator: "/"))\n\(digest)"
+        let secret = SymmetricKey(data: Data("AWS4\(self.secretAccessKey)".utf8))
+        let key = scope.reduce(secret) { key, part in
+            SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Data(part.utf8), using: key))
+        }
+        return (key, Data(text.utf8))
     }
 
     /// The region and service that a request claims, before its signature is known to be good.
@@ -136,7 +151,8 @@ struct RequestVerifier: Sendable {
 }
 
 extension Sequence<UInt8> {
-    fileprivate var hexadecimal: String {
+    /// The bytes as lower-case hexadecimal digits.
+    var hexadecimal: String {
         var digits: [UInt8] = []
         for byte in self {
             for nibble in [byte >> 4, byte & 15] {

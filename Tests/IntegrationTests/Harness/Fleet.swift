@@ -72,13 +72,11 @@ final class Fleet: Sendable {
                     connection.acknowledge(delivery.token)
                 }
             }
-            let bodyTask = Task {
-                try await fleet.withWorkers(workers) { _ in try await body(fleet) }
-            }
-            let outcome = await withTaskCancellationHandler {
-                await bodyTask.result
-            } onCancel: {
-                bodyTask.cancel()
+            let outcome: Result<Void, any Error>
+            do {
+                outcome = .success(try await fleet.withWorkers(workers) { _ in try await body(fleet) })
+            } catch {
+                outcome = .failure(error)
             }
             for queue in [replyQueue, names.commands, names.bulk, names.undelivered, names.dead, names.ledger] {
                 try? await connection.delete(queue: queue)
