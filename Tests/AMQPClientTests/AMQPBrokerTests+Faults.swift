@@ -62,14 +62,7 @@ extension FaultScenario {
         try await self.consumer.declare(Topology(queues: [Queue(name: queue)]))
         let deliveries = try await self.consumer.consume(queue, prefetch: 5)
         try await TestBroker.withConnection(TestBroker.configuration("deleter")) { try await $0.delete(queue: queue) }
-        while true {
-            do {
-                try await self.publisher.publish(Message("alive"), routingKey: queue, mandatory: true)
-                break
-            } catch {
-                guard error.isRetryable || error.code == .returned else { throw error }
-            }
-        }
+        try await self.publisher.publishUntilConfirmed(Message("alive"), to: queue)
         var iterator = deliveries.makeAsyncIterator()
         let delivery = try #require(try await iterator.next())
         #expect(delivery.message.text == "alive")
