@@ -21,12 +21,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
-        .package(
-            url: "https://github.com/apple/swift-configuration.git",
-            from: "1.4.0",
-            traits: ["YAML", "CommandLineArguments"]
-        ),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.5.1"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
@@ -57,9 +53,11 @@ let package = Package(
         .target(
             name: "SimulatedCloud",
             dependencies: [
-                "AWSClient",
-                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -68,8 +66,7 @@ let package = Package(
             name: "UpdraftWorker",
             dependencies: [
                 "AMQPClient", "AWSClient", "UpdraftContract", "SimulatedCloud",
-                .product(name: "Collections", package: "swift-collections"),
-                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
@@ -106,12 +103,27 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "UpdraftContractTests", dependencies: ["UpdraftContract"], swiftSettings: strict),
-        .testTarget(name: "SimulatedCloudTests", dependencies: ["SimulatedCloud", "AWSClient"], swiftSettings: strict),
+        .testTarget(
+            name: "UpdraftContractTests",
+            dependencies: ["UpdraftContract"],
+            exclude: ["Golden", "validate.py"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SimulatedCloudTests",
+            dependencies: [
+                "SimulatedCloud",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            exclude: ["judge.py"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "UpdraftWorkerTests", dependencies: ["UpdraftWorker"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["UpdraftWorker", "AMQPClient", "UpdraftContract", "SimulatedCloud", "AWSClient"],
+            exclude: ["Python"],
             swiftSettings: strict
         ),
     ]

@@ -1,2 +1,0 @@
-import CRabbitMQ
-enum AMQPClientPlaceholder {}

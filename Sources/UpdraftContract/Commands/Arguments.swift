@@ -1,0 +1,96 @@
+/// A command's name and arguments.
+public enum Arguments: Sendable, Equatable {
+    /// Asks a worker for a sign of life.
+    case ping
+    /// Lists the availability zones.
+    case zones
+    /// Lists the regions.
+    case regions
+    /// Lists instances.
+    case list(ListArguments)
+    /// Lists machine images.
+    case images(ImagesArguments)
+    /// Starts instances.
+    case start(StartArguments)
+    /// Stops instances.
+    case stop(StopArguments)
+    /// Reboots instances.
+    case reboot(RebootArguments)
+    /// Terminates instances.
+    case terminate(TerminateArguments)
+    /// Launches instances.
+    case create(CreateArguments)
+
+    /// The command these are arguments of.
+    public var command: CommandName {
+        switch self {
+        case .ping: .ping
+        case .zones: .zones
+        case .regions: .regions
+        case .list: .list
+        case .images: .images
+        case .start: .start
+        case .stop: .stop
+        case .reboot: .reboot
+        case .terminate: .terminate
+        case .create: .create
+        }
+    }
+
+    /// The instances a command is for; nil for commands that name none.
+    public var selection: InstanceSelection? {
+        switch self {
+        case .start(let arguments): arguments.selection
+        case .stop(let arguments): arguments.selection
+        case .reboot(let arguments): arguments.selection
+        case .terminate(let arguments): arguments.selection
+        case .ping, .zones, .regions, .list, .images, .create: nil
+        }
+    }
+}
+
+extension Arguments: JSONWritable {
+    /// Whether all are defaults.
+    var isEmpty: Bool {
+        switch self {
+        case .ping, .zones, .regions: true
+        case .list(let arguments): arguments == ListArguments()
+        case .images(let arguments): arguments == ImagesArguments()
+        case .start, .stop, .reboot, .terminate, .create: false
+        }
+    }
+
+    func write(to writer: inout JSONWriter) {
+        switch self {
+        case .ping, .zones, .regions: writer.object { _ in }
+        case .list(let arguments): arguments.write(to: &writer)
+        case .images(let arguments): arguments.write(to: &writer)
+        case .start(let arguments): arguments.write(to: &writer)
+        case .stop(let arguments): arguments.write(to: &writer)
+        case .reboot(let arguments): arguments.write(to: &writer)
+        case .terminate(let arguments): arguments.write(to: &writer)
+        case .create(let arguments): arguments.write(to: &writer)
+        }
+    }
+}
+
+extension Arguments {
+    /// Reads arguments that passed the command's schema.
+    init?(_ command: CommandName, _ value: JSONValue) {
+        let arguments: Arguments? =
+            switch command {
+            case .ping: .ping
+            case .zones: .zones
+            case .regions: .regions
+            case .list: ListArguments(value).map(Arguments.list)
+            case .images: ImagesArguments(value).map(Arguments.images)
+            case .start: StartArguments(value).map(Arguments.start)
+            case .stop: StopArguments(value).map(Arguments.stop)
+            case .reboot: RebootArguments(value).map(Arguments.reboot)
+            case .terminate: TerminateArguments(value).map(Arguments.terminate)
+            case .create: CreateArguments(value).map(Arguments.create)
+            }
+        guard let arguments else { return nil }
+        self = arguments
+    }
+}

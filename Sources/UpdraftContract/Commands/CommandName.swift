@@ -1,0 +1,60 @@
+/// The commands of the contract.
+public enum CommandName: String, CaseIterable, Codable, Sendable {
+    /// Asks a worker for a sign of life.
+    case ping
+    /// Lists instances.
+    case list
+    /// Lists the availability zones of the region.
+    case zones
+    /// Lists the regions of the account.
+    case regions
+    /// Lists machine images.
+    case images
+    /// Starts instances.
+    case start
+    /// Stops instances.
+    case stop
+    /// Reboots instances.
+    case reboot
+    /// Launches instances.
+    case create
+    /// Terminates instances for good.
+    case terminate
+
+    /// Whether carrying it out changes anything.
+    public var hasEffects: Bool {
+        switch self {
+        case .start, .stop, .reboot, .create, .terminate: true
+        case .ping, .list, .zones, .regions, .images: false
+        }
+    }
+
+    /// Whether doing it again ends in the same state; what does not needs an identity to be repeated safely.
+    public var isReplayable: Bool {
+        switch self {
+        case .create, .reboot: false
+        default: true
+        }
+    }
+
+    /// One sentence for people.
+    public var summary: String {
+        switch self {
+        case .ping: "Ask a worker for a sign of life."
+        case .list: "List instances."
+        case .zones: "List the availability zones of the region."
+        case .regions: "List the regions of the account."
+        case .images: "List machine images."
+        case .start: "Start instances."
+        case .stop: "Stop instances."
+        case .reboot: "Reboot instances."
+        case .create: "Launch instances."
+        case .terminate: "Terminate instances for good."
+        }
+    }
+
+    /// The command that was probably meant, nil when nothing is near.
+    public static func nearest(to name: String) -> CommandName? {
+        EditDistance.nearest(to: name, among: Self.allCases.map(\.rawValue)).flatMap(CommandName.init(rawValue:))
+    }
+}

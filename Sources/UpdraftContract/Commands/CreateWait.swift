@@ -1,0 +1,7 @@
+/// What `create` waits for before it answers.
+public enum CreateWait: Sendable, Equatable, CaseIterable {
+    /// For nothing: the instances are pending.
+    case none
+    /// For every instance to run.
+    case running
+}

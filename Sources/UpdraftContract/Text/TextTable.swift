@@ -1,0 +1,33 @@
+/// Columns of text, aligned by blanks, as command line tools print them.
+struct TextTable {
+    private let header: [String]
+    private let rows: [[String]]
+
+    init(_ header: [String], _ rows: [[String?]]) {
+        self.header = header
+        self.rows = rows.map { row in row.map { cell in Self.clean(cell ?? "-") } }
+    }
+
+    /// The header and the rows, each a line.
+    var lines: [String] {
+        let table = [self.header] + self.rows
+        let widths = self.header.indices.map { column in table.map { $0[column].count }.max() ?? 0 }
+        return table.map { row in
+            var line = ""
+            for (column, cell) in row.enumerated() {
+                line += cell
+                guard column < row.count - 1 else { break }
+                line += String(repeating: " ", count: widths[column] - cell.count + 2)
+            }
+            // A blank last cell must not leave trailing blanks.
+            while line.last == " " { line.removeLast() }
+            return line
+        }
+    }
+
+    /// A cell in one line of bounded width: names and tags are anybody's text.
+    private static func clean(_ cell: String) -> String {
+        let line = String(cell.map { $0.isNewline || $0.unicodeScalars.contains { $0.value < 0x20 } ? " " : $0 })
+        return line.isEmpty ? "-" : line.count > 40 ? "\(line.prefix(39))…" : line
+    }
+}

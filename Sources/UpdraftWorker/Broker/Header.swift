@@ -1,0 +1,29 @@
+/// The headers that Updraft reads or writes.
+enum Header {
+    /// W3C trace context, continued from command to result.
+    static let traceparent = "traceparent"
+    static let tracestate = "tracestate"
+
+    /// How often a command was tried before; counts only from the worker's own user.
+    static let attempt = "x-updraft-attempt"
+    /// The broker-validated user that sent the command first; counts only from the worker's own user.
+    static let user = "x-updraft-user"
+    /// Milliseconds since 1970 at which the command was first received; counts only from the worker's own user.
+    static let receivedAt = "x-updraft-received-at"
+    /// Milliseconds since 1970 at which the effect was requested, on a command that only waits for its end.
+    static let actedAt = "x-updraft-acted-at"
+    /// Why a message is a dead letter: a problem code, and a sentence.
+    static let reason = "x-updraft-reason"
+    static let detail = "x-updraft-detail"
+
+    /// RabbitMQ's sender-selected distribution; stripped from the copy that a consumer sees.
+    static let bcc = "BCC"
+    /// Failed deliveries of a message, counted by quorum queues.
+    static let deliveryCount = "x-delivery-count"
+
+    /// What a republish strips: the broker's traces of the message's earlier life, and what would route it again.
+    static func isStripped(_ name: String) -> Bool {
+        name == "x-death" || name.hasPrefix("x-first-death-") || name.hasPrefix("x-last-death-") || name == "CC"
+            || name == self.bcc || name == self.deliveryCount || name == "x-acquired-count"
+    }
+}

@@ -1,0 +1,83 @@
+/// One scalar of the worker's configuration: its place in the YAML file, and from it its variable and its flag.
+///
+/// `amqp.url` is `UPDRAFT_AMQP_URL` in the environment and `--amqp-url` on the command line; a flag wins over the
+/// environment, the environment over the file (design.md, "Configuration").
+public struct Setting: Sendable, Hashable {
+    /// The path in the YAML file, components joined by dots.
+    public let key: String
+
+    /// The value where nobody says anything; nil where the setting is simply absent then.
+    public let defaultValue: String?
+
+    /// What the setting is for, in one sentence, with its unit.
+    public let summary: String
+
+    /// Whether the value may never be shown.
+    public let isSecret: Bool
+
+    init(_ key: String, default defaultValue: String? = nil, isSecret: Bool = false, _ summary: String) {
+        self.key = key
+        self.defaultValue = defaultValue
+        self.summary = summary
+        self.isSecret = isSecret
+    }
+
+    /// The name of the environment variable.
+    public var variable: String {
+        "UPDRAFT_" + self.key.map { $0 == "." ? "_" : String($0) }.joined().uppercased()
+    }
+
+    /// The name of the command line flag.
+    public var flag: String {
+        "--" + self.key.map { $0 == "." || $0 == "_" ? "-" : String($0) }.joined()
+    }
+}
+
+extension Setting {
+    static let amqpURL = Setting(
+        "amqp.url",
+        default: "amqp://guest:guest@127.0.0.1:5672/",
+        isSecret: true,
+        "The broker, amqp:// or amqps://."
+    )
+    static let amqpPrefix = Setting("amqp.prefix", default: "updraft", "The prefix of all names on the broker.")
+    static let amqpPrefetch = Setting(
+        "amqp.prefetch",
+        default: "2000",
+        "Commands in flight per lane, 1 to 2000 (the limit of quorum queues)."
+    )
+    static let amqpHeartbeat = Setting("amqp.heartbeat", default: "10s", "Heartbeat interval, 1s to 60s.")
+    static let amqpCAFile = Setting("amqp.ca_file", "PEM file of the authorities trusted for amqps; default: the system's.")
+    static let amqpCertificateFile = Setting("amqp.certificate_file", "PEM file of the client certificate for amqps.")
+    static let amqpKeyFile = Setting("amqp.key_file", "PEM file of the client certificate's key.")
+    static let awsRegion = Setting("aws.region", "The region of commands that name none; default: AWS_REGION, the profile.")
+    static let cloud = Setting("cloud", default: "aws", "Which cloud to act on: aws, or simulated (embedded, for trials).")
+    static let commandSlots = Setting(
+        "slots.commands",
+        default: "64",
+        "Commands of the front lane that work at the same time, 1 to 2000; waiting ones do not count."
+    )
+    static let bulkSlots = Setting(
+        "slots.bulk",
+        default: "32",
+        "Commands of the bulk lane that work at the same time, 1 to 2000; waiting ones do not count."
+    )
+    static let waitLimit = Setting("wait.limit", default: "10m", "How long a command waits for its instances, at most 25m.")
+    static let waitInterval = Setting("wait.interval", default: "1s", "Least time between two looks at waiting instances.")
+    static let shutdownGrace = Setting("shutdown.grace", default: "30s", "Time for short work to end after SIGTERM.")
+    static let logLevel = Setting("log.level", default: "info", "trace, debug, info, notice, warning, error or critical.")
+    static let simulatedSeed = Setting("simulated.seed", default: "1", "Seed of the simulated cloud.")
+    static let simulatedPort = Setting("simulated.port", default: "0", "Port of the simulated cloud; 0 takes a free one.")
+    static let simulatedDelay = Setting(
+        "simulated.delay",
+        default: "1s",
+        "How long a simulated instance takes to start or stop."
+    )
+
+    /// Every setting there is, in the order in which `check` explains them.
+    public static let all: [Setting] = [
+        amqpURL, amqpPrefix, amqpPrefetch, amqpHeartbeat, amqpCAFile, amqpCertificateFile, amqpKeyFile,
+        awsRegion, cloud, commandSlots, bulkSlots, waitLimit, waitInterval, shutdownGrace, logLevel,
+        simulatedSeed, simulatedPort, simulatedDelay,
+    ]
+}

@@ -1,0 +1,109 @@
+import AWSClient
+import FoundationEssentials
+import UpdraftContract
+
+/// Finds the executor of a command and runs it within a slot of its lane.
+struct Dispatch: Sendable {
+    let aws: AWSClient
+    let homeRegion: String
+    let regions: RegionCatalog
+    let watch: InstanceWatch
+    let ping: PingExecutor
+    let prefix: String
+    let waitLimit: Duration
+    let now: @Sendable () -> Date
+
+    /// Carries out a command.
+    ///
+    /// - Parameters:
+    ///   - received: an admitted command.
+    ///   - slots: the slots of its lane; one is held, except while the command waits.
+    ///   - progress: where progress goes.
+    /// - Throws: ``HandBack`` when the worker drains and the command shall end elsewhere.
+    func execute(
+        _ received: ReceivedCommand,
+        slots: Slots,
+        progress: ProgressReporter
+    ) async throws(HandBack) -> Execution {
+        try await slots.take()
+        defer { slots.give() }
+        let command = received.command
+        if case .ping = command.arguments { return self.ping.execute(now: self.now()) }
+        let region = command.region ?? self.homeRegion
+        if let problem = await self.regions.problem(with: region) { return .rejected(problem) }
+        // The command's deadline may have passed while it waited for its slot.
+        if let deadline = command.deadline, deadline <= self.now() { return .expired(deadline) }
+        let context = self.context(received, region, slots, progress)
+        switch command.arguments {
+        case .ping: return self.ping.execute(now: self.now())
+        case .list(let arguments): return await ListExecutor(arguments: arguments).execute(context)
+        case .zones: return await ZonesExecutor().execute(context)
+        case .regions: return await RegionsExecutor().execute(context)
+        case .images(let arguments): return await ImagesExecutor(arguments: arguments).execute(context)
+        case .start(let arguments):
+            return try await InstanceActionExecutor(
+                action: .start,
+                selection: arguments.selection,
+                wait: arguments.wait
+            ).execute(context)
+        case .stop(let arguments):
+            return try await InstanceActionExecutor(
+                action: .stop(force: arguments.force, hibernate: arguments.hibernate),
+                selection: arguments.selection,
+                wait: arguments.wait
+            ).execute(context)
+        case .reboot(let arguments):
+            return try await InstanceActionExecutor(
+                action: .reboot,
+                selection: arguments.selection,
+                wait: arguments.wait
+            ).execute(context)
+        case .terminate(let arguments):
+            return try await InstanceActionExecutor(
+                action: .terminate(force: arguments.force),
+                selection: arguments.selection,
+                wait: arguments.wait
+            ).execute(context)
+        case .create(let arguments): return try await CreateExecutor(arguments: arguments).execute(context)
+        }
+    }
+
+    private func context(
+        _ received: ReceivedCommand,
+        _ region: String,
+        _ slots: Slots,
+        _ progress: ProgressReporter
+    ) -> ExecutionContext {
+        let envelope = received.envelope
+        // The limit counts from the first receipt, so that handing a command back does not prolong its wait.
+        let limit = envelope.receivedAt.addingTimeInterval(self.waitLimit / .seconds(1))
+        return ExecutionContext(
+            aws: self.aws,
+            region: region,
+            identity: received.identity,
+            prefix: self.prefix,
+            isRepeated: envelope.isRepeated,
+            hasOwnID: received.hasOwnID,
+            actedAt: envelope.actedAt,
+            dryRun: received.command.dryRun,
+            deadline: min(limit, received.command.deadline ?? limit),
+            watch: self.watch,
+            slots: slots,
+            progress: progress,
+            now: self.now
+        )
+    }
+}
+
+extension Execution {
+    /// The command's deadline passed before anything was done.
+    static func expired(_ deadline: Date) -> Execution {
+        Execution(
+            status: .expired,
+            error: Problem(
+                .expired,
+                detail: "The deadline passed before the command's turn came; nothing was done."
+            )
+        )
+    }
+}

@@ -1,0 +1,82 @@
+import AWSClient
+import FoundationEssentials
+import UpdraftContract
+
+/// What an executor has at hand for one command.
+struct ExecutionContext: Sendable {
+    /// The cloud.
+    let aws: AWSClient
+    /// The region of the command.
+    let region: String
+    /// The identity that launches are tagged with.
+    let identity: Identity
+    /// The prefix of the fleet, part of every token.
+    let prefix: String
+    /// Whether an earlier try may already have had an effect.
+    let isRepeated: Bool
+    /// Whether the sender gave an id, so that an earlier try can be found again.
+    let hasOwnID: Bool
+    /// When an earlier worker requested the effect and then handed the command back; nil otherwise.
+    let actedAt: Date?
+    /// Whether to show what would happen instead.
+    let dryRun: Bool
+    /// When waiting ends.
+    let deadline: Date
+    let watch: InstanceWatch
+    let slots: Slots
+    let progress: ProgressReporter
+    let now: @Sendable () -> Date
+
+    /// Follows instances without holding a slot until each is settled, the time is up or the worker drains.
+    ///
+    /// - Parameters:
+    ///   - ids: the instances.
+    ///   - subject: what to follow.
+    ///   - actedAt: when the effect was requested, for the worker that takes over.
+    ///   - settle: decides about a sighting; nil to go on following.
+    /// - Returns: what was settled, and for the others the last sighting under `pending`.
+    func follow<Settled: Sendable>(
+        _ ids: [String],
+        _ subject: InstanceWatch.Subject,
+        actedAt: Date?,
+        phase: String,
+        settle: (String, InstanceWatch.Sighting) -> Settled?
+    ) async throws(HandBack) -> (settled: [String: Settled], pending: [String: InstanceWatch.Sighting]) {
+        var settled: [String: Settled] = [:]
+        var pending: [String: InstanceWatch.Sighting] = [:]
+        guard !ids.isEmpty else { return (settled, pending) }
+        var open = Set(ids)
+        let following = await self.watch.follow(open, in: self.region, subject, until: self.deadline)
+        self.slots.give()
+        var isDraining = false
+        self.progress.report(phase: phase, done: 0, total: ids.count)
+        following: for await event in following.events {
+            switch event {
+            case .seen(let sightings):
+                let before = open.count
+                for (id, sighting) in sightings where open.contains(id) {
+                    pending[id] = sighting
+                    guard let outcome = settle(id, sighting) else { continue }
+                    settled[id] = outcome
+                    open.remove(id)
+                }
+                if open.isEmpty { break following }
+                if open.count != before {
+                    await self.watch.narrow(following, to: open)
+                    self.progress.report(phase: phase, done: ids.count - open.count, total: ids.count)
+                }
+            case .timedOut:
+                break following
+            case .draining:
+                isDraining = true
+                break following
+            }
+        }
+        await self.watch.end(following)
+        self.slots.takeToFinish()
+        // A sequence that ends by itself means that this task was cancelled: leave, and let the broker redeliver.
+        if isDraining || (!open.isEmpty && Task.isCancelled) { throw HandBack(actedAt: actedAt) }
+        for id in settled.keys { pending[id] = nil }
+        return (settled, pending)
+    }
+}

@@ -1,0 +1,31 @@
+import Crypto
+
+/// What makes two deliveries the same command: the validated sender and the id (design.md, "The wire contract").
+struct Identity: Sendable, Hashable {
+    /// The broker-validated user, nil when the sender did not say.
+    let user: String?
+    /// The id of the command.
+    let id: String
+
+    /// A digest of the identity within one fleet, 64 hexadecimal characters, for tags.
+    func digest(prefix: String) -> String {
+        Self.hexadecimal([prefix, self.user ?? "", self.id])
+    }
+
+    /// The ClientToken of one launch attempt: 64 ASCII characters, the limit of EC2 (notes/aws.md §4).
+    func clientToken(prefix: String, attempt: Int) -> String {
+        Self.hexadecimal([prefix, self.user ?? "", self.id, String(attempt)])
+    }
+
+    // Each part is preceded by its length, so that no two lists of parts make the same text.
+    private static func hexadecimal(_ parts: [String]) -> String {
+        var hash = SHA256()
+        for part in parts {
+            hash.update(data: Array("\(part.utf8.count):\(part)".utf8))
+        }
+        return hash.finalize().map { byte in
+            let digits = Array("0123456789abcdef".utf8)
+            return String(decoding: [digits[Int(byte >> 4)], digits[Int(byte & 15)]], as: UTF8.self)
+        }.joined()
+    }
+}

@@ -1,4 +1,0 @@
-import Configuration
-import Yams
-import Collections
-enum UpdraftWorkerPlaceholder {}

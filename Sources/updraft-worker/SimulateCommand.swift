@@ -1,0 +1,33 @@
+import ArgumentParser
+import Glibc
+import Logging
+import SimulatedCloud
+import UnixSignals
+import UpdraftWorker
+
+/// `updraft-worker simulate`.
+struct SimulateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract: "Run the simulated cloud alone, for several workers.",
+        discussion: "It prints the AWS_… variables that point a worker, or any AWS SDK, at it."
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let worker = try WorkerConfiguration(self.options.sources())
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "updraft-simulated-cloud")
+        logger.logLevel = worker.logLevel
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let simulation = try await SimulatedCloud.start(worker.simulation, logger: logger)
+        for (name, value) in simulation.environment.sorted(by: { $0.key < $1.key }) {
+            print("export \(name)='\(value)'")
+        }
+        // Whoever reads these through a pipe must not wait for a full buffer.
+        fflush(nil)
+        for await _ in signals { break }
+        await simulation.stop()
+    }
+}

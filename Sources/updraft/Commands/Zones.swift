@@ -1,0 +1,13 @@
+import ArgumentParser
+import UpdraftContract
+
+struct Zones: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "zones", abstract: CommandName.zones.summary)
+
+    @OptionGroup(title: "Options")
+    var options: CommandOptions
+
+    func run() async throws {
+        try await self.options.run(.zones)
+    }
+}

@@ -1,6 +1,0 @@
-import ArgumentParser
-
-@main
-struct Main: AsyncParsableCommand {
-    func run() async throws {}
-}

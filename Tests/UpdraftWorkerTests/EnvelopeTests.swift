@@ -1,0 +1,88 @@
+import AMQPClient
+import FoundationEssentials
+import Testing
+import UpdraftContract
+
+@testable import UpdraftWorker
+
+/// What the worker believes of a message's properties, and what it strips when it republishes.
+struct EnvelopeTests {
+    private func delivery(_ properties: MessageProperties, redelivered: Bool = false) -> Delivery {
+        Delivery(
+            message: Message(body: [], properties: properties),
+            token: DeliveryToken(generation: 1, channel: 1, tag: 1),
+            exchange: "updraft.commands",
+            routingKey: "stop",
+            redelivered: redelivered,
+            consumerTag: "c",
+            bodySize: 0,
+            isOversized: false
+        )
+    }
+
+    private let now = Date(timeIntervalSince1970: 1_800_000_000)
+
+    @Test func headersOfAWorkerCountOnlyFromAWorkersUser() {
+        var properties = MessageProperties(userID: "bot")
+        properties.headers = [Header.attempt: 7, Header.user: "root", Header.actedAt: 1, Header.receivedAt: 1]
+        let forged = Envelope(self.delivery(properties), workerUser: "worker", now: self.now)
+        #expect(forged.attempt == 1)
+        #expect(forged.user == "bot")
+        #expect(forged.actedAt == nil)
+        #expect(forged.receivedAt == self.now)
+        #expect(!forged.isRepeated)
+        properties.userID = "worker"
+        let vouched = Envelope(self.delivery(properties), workerUser: "worker", now: self.now)
+        #expect(vouched.attempt == 8)
+        #expect(vouched.user == "root")
+        #expect(vouched.actedAt == Date(timeIntervalSince1970: 0.001))
+        #expect(vouched.isRepeated)
+    }
+
+    @Test func failedDeliveriesCountAsAttempts() {
+        let properties = MessageProperties(headers: [Header.deliveryCount: 2])
+        let envelope = Envelope(self.delivery(properties, redelivered: true), workerUser: "worker", now: self.now)
+        #expect(envelope.attempt == 3)
+        #expect(envelope.isRepeated)
+    }
+
+    @Test func absurdCountsDoNotOverflow() {
+        let properties = MessageProperties(headers: [Header.deliveryCount: .int(.max)])
+        #expect(Envelope(self.delivery(properties), workerUser: "worker", now: self.now).attempt == 1001)
+        let negative = MessageProperties(headers: [Header.deliveryCount: .int(.min)])
+        #expect(Envelope(self.delivery(negative), workerUser: "worker", now: self.now).attempt == 1)
+    }
+
+    @Test func aRepublishStripsWhatTheDesignNames() {
+        var properties = MessageProperties(expiration: "1000", messageID: "m", userID: "bot")
+        properties.headers = [
+            "x-death": [], "x-first-death-queue": "q", "x-last-death-queue": "q", "CC": ["a"], "BCC": ["b"],
+            "traceparent": "00", "own": 1,
+        ]
+        let envelope = Envelope(self.delivery(properties), workerUser: "worker", now: self.now)
+        let message = envelope.handedBack(workerUser: "worker", actedAt: self.now)
+        #expect(message.properties.expiration == nil)
+        #expect(message.properties.userID == "worker")
+        #expect(message.properties.messageID == "m")
+        #expect(
+            Set(message.properties.headers.keys)
+                == ["traceparent", "own", Header.user, Header.attempt, Header.receivedAt, Header.actedAt]
+        )
+        // The next worker reads back what this one knew.
+        let next = Envelope(self.delivery(message.properties), workerUser: "worker", now: self.now + 60)
+        #expect(next.user == "bot")
+        #expect(next.receivedAt == self.now)
+        #expect(next.actedAt == self.now)
+        #expect(next.isRepeated)
+    }
+
+    @Test func noNameOfTheDesignIsAReplyAddress() {
+        let names = BrokerNames(prefix: "fleet")
+        for name in ["commands", "bulk", "serial", "suspects", "retry.10m", "undelivered", "dead", "ledger", "settings"] {
+            #expect(names.isOwn("fleet.\(name)"))
+        }
+        #expect(!names.isOwn("fleet.replies"))
+        #expect(!names.isOwn("commands"))
+        #expect(!names.isOwn("amq.rabbitmq.reply-to.g1h2"))
+    }
+}
