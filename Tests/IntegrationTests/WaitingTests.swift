@@ -143,7 +143,7 @@ struct WaitingTests {
                     properties.messageID = "stuck"
                     properties.correlationID = "stuck"
                 }
-                try await eventually("the call") { try await fleet.connection.queueStatus(fleet.names.commands)?.messages == 0 }
+                try await eventually("the call") { await cloud.calls().contains { $0.action == "RunInstances" } }
                 process.signal(2)
                 try await eventually("the worker to drain") {
                     try await fleet.connection.queueStatus(fleet.names.commands)?.consumers == 0
