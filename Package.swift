@@ -94,7 +94,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "AMQPClientTests", dependencies: ["AMQPClient"], swiftSettings: strict),
+        .testTarget(name: "AMQPClientTests", dependencies: ["AMQPClient", "CRabbitMQ"], swiftSettings: strict),
         .testTarget(name: "AWSClientTests", dependencies: ["AWSClient"], swiftSettings: strict),
         .testTarget(name: "UpdraftContractTests", dependencies: ["UpdraftContract"], swiftSettings: strict),
         .testTarget(name: "SimulatedCloudTests", dependencies: ["SimulatedCloud", "AWSClient"], swiftSettings: strict),
