@@ -91,7 +91,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "AMQPClientTests", dependencies: ["AMQPClient"], swiftSettings: strict),
+        .testTarget(name: "AMQPClientTests", dependencies: ["AMQPClient", "CRabbitMQ"], swiftSettings: strict),
         .testTarget(
             name: "AWSClientTests",
             dependencies: [

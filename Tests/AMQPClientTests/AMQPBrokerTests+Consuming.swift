@@ -14,12 +14,12 @@ extension AMQPBrokerTests {
             var tokens: [DeliveryToken] = []
             for _ in 0..<7 { tokens.append(try #require(try await iterator.next()).token) }
             // The broker's own count proves that no eighth is on its way.
-            #expect(try await connection.queueStatus(queue)?.messages == 23)
+            try await connection.expectStatus(queue, messages: 23)
             #expect(deliveries.buffer.count == 0)
             connection.acknowledge(tokens[3])
             _ = try #require(try await iterator.next())
             await connection.flush()
-            #expect(try await connection.queueStatus(queue)?.messages == 22)
+            try await connection.expectStatus(queue, messages: 22)
             #expect(deliveries.buffer.count == 0)
             try await connection.delete(queue: queue)
         }
@@ -37,7 +37,7 @@ extension AMQPBrokerTests {
             #expect(second.redelivered)
             connection.reject(second.token, requeue: false)
             await connection.flush()
-            #expect(try await connection.queueStatus(queue)?.messages == 0)
+            try await connection.expectStatus(queue, messages: 0)
             try await connection.delete(queue: queue)
         }
     }
@@ -51,7 +51,7 @@ extension AMQPBrokerTests {
             let deliveries = try await connection.consume(queue, prefetch: 3)
             var iterator = deliveries.makeAsyncIterator()
             let first = try #require(try await iterator.next())
-            #expect(try await connection.queueStatus(queue)?.messages == 0)
+            try await connection.expectStatus(queue, messages: 0)
             await deliveries.cancel()
             var count = 1
             while let delivery = try await iterator.next() {
@@ -61,7 +61,7 @@ extension AMQPBrokerTests {
             #expect(count == 3)
             connection.acknowledge(first.token)
             await connection.flush()
-            #expect(try await connection.queueStatus(queue) == QueueStatus(messages: 0, consumers: 0))
+            try await connection.expectStatus(queue, messages: 0, consumers: 0)
             #expect(await connection.machine.openChannels.count == 1)
             #expect(connection.droppedAcknowledgements == 0)
             try await connection.delete(queue: queue)
@@ -99,7 +99,7 @@ extension AMQPBrokerTests {
                 message.properties.headers = ["BCC": [.string(stream)]]
                 try await connection.publish(message, routingKey: queue, mandatory: true)
             }
-            #expect(try await connection.queueStatus(queue)?.messages == 5)
+            try await connection.expectStatus(queue, messages: 5)
             let deliveries = try await connection.consume(stream, prefetch: 2, arguments: ["x-stream-offset": 2])
             var iterator = deliveries.makeAsyncIterator()
             for expected in 2..<4 {
@@ -164,7 +164,7 @@ extension AMQPBrokerTests {
             connection.acknowledge(new.token)
             await connection.flush()
             #expect(connection.droppedAcknowledgements == 1)
-            #expect(try await connection.queueStatus(queue)?.messages == 0)
+            try await connection.expectStatus(queue, messages: 0)
             #expect(connection.isOpen)
             try await connection.delete(queue: queue)
         }
@@ -276,6 +276,22 @@ extension AMQPBrokerTests {
 }
 
 extension AMQPConnection {
+    /// Expects numbers the broker reaches soon: its channels and queues work side by side.
+    func expectStatus(
+        _ queue: String,
+        messages: Int,
+        consumers: Int? = nil,
+        _ location: SourceLocation = #_sourceLocation
+    ) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        var status: QueueStatus?
+        repeat {
+            status = try await self.queueStatus(queue)
+            if status?.messages == messages, consumers == nil || status?.consumers == consumers { return }
+        } while .now < deadline
+        Issue.record("\(queue) stays at \(String(describing: status))", sourceLocation: location)
+    }
+
     /// Publishes again as long as that may help.
     func publishUntilConfirmed(_ message: Message, to queue: String) async throws {
         while true {

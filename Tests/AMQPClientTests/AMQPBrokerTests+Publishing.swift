@@ -167,6 +167,42 @@ extension AMQPBrokerTests {
         #expect(await connection.brokerVersion.first?.isNumber == true)
     }
 
+    /// Rule 22: what was handed over before `close()` is done after it.
+    @Test func closingWritesAndConfirmsFirst() async throws {
+        let queue = TestBroker.name("closing")
+        let connection = AMQPConnection(try TestBroker.configuration())
+        try await connection.open()
+        try await connection.declare(Topology(queues: [Queue(name: queue)]))
+        for index in 0..<200 { try await connection.publish(Message("\(index)"), routingKey: queue) }
+        var iterator = try await connection.consume(queue, prefetch: 100).makeAsyncIterator()
+        for _ in 0..<100 { connection.acknowledge(try #require(try await iterator.next()).token) }
+        async let published: Void = withThrowingTaskGroup(of: Void.self) { group in
+            for index in 0..<50 {
+                group.addTask { try await connection.publish(Message("late \(index)"), routingKey: queue) }
+            }
+            try await group.waitForAll()
+        }
+        // The last of them may come after the close; what was sent by then is confirmed, the rest is refused.
+        await connection.close()
+        do {
+            try await published
+        } catch let error as AMQPError {
+            #expect(error.code == .closed)
+        }
+        try await TestBroker.withConnection(TestBroker.configuration()) { other in
+            var iterator = try await other.consume(queue, prefetch: 300).makeAsyncIterator()
+            // None of the acknowledged comes again. (A quorum queue does not keep the order of returned messages.)
+            var rest: Set<String> = []
+            while !rest.isSuperset(of: (100..<200).map(String.init)) {
+                rest.insert(try #require(try await iterator.next()).message.text)
+            }
+            #expect(rest.isDisjoint(with: (0..<100).map(String.init)), "\(rest.sorted())")
+            let status = try #require(try await other.queueStatus(queue))
+            #expect(status.consumers == 1)
+            try await other.delete(queue: queue)
+        }
+    }
+
     /// Rules 5 and 6, and the events of an alarm: 20 alarms under load, nothing lost.
     @Test(.enabled(if: TestBroker.hasControl, TestBroker.noControlReason), .timeLimit(.minutes(3)))
     func survivesABlockedBroker() async throws {

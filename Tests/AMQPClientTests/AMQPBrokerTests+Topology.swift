@@ -32,9 +32,9 @@ extension AMQPBrokerTests {
             let queue = TestBroker.name("purge")
             try await connection.declare(Topology(queues: [Queue(name: queue, kind: .classic)]))
             for _ in 0..<3 { try await connection.publish(Message("x"), routingKey: queue) }
-            #expect(try await connection.queueStatus(queue) == QueueStatus(messages: 3, consumers: 0))
+            try await connection.expectStatus(queue, messages: 3, consumers: 0)
             try await connection.purge(queue: queue)
-            #expect(try await connection.queueStatus(queue)?.messages == 0)
+            try await connection.expectStatus(queue, messages: 0)
             try await connection.delete(queue: queue)
         }
     }

@@ -49,7 +49,7 @@ struct AMQPBrokerTests {
             await connection.flush()
             await deliveries.cancel()
             #expect(try await iterator.next() == nil)
-            #expect(try await connection.queueStatus(queue) == QueueStatus(messages: 0, consumers: 0))
+            try await connection.expectStatus(queue, messages: 0, consumers: 0)
             try await connection.delete(queue: queue)
             try await connection.delete(exchange: exchange)
             #expect(try await connection.queueStatus(queue) == nil)

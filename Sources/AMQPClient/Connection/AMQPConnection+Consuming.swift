@@ -38,6 +38,8 @@ extension AMQPConnection {
             exclusive: exclusive,
             arguments: arguments
         )
+        self.consumersInTransition.insert(consumer.id)
+        defer { self.consumersInTransition.remove(consumer.id) }
         do throws(AMQPError) {
             try await self.attach(consumer)
         } catch {
@@ -75,6 +77,8 @@ extension AMQPConnection {
     /// Stops a consumer for good.
     func cancel(_ id: ConsumerID) async {
         guard let consumer = self.consumers[id] else { return }
+        self.consumersInTransition.insert(id)
+        defer { self.consumersInTransition.remove(id) }
         if let channel = self.machine.channel(of: id) {
             _ = try? await self.call(.basicCancel(consumerTag: id.tag), on: channel)
         }

@@ -31,6 +31,8 @@ public actor AMQPConnection {
     var topology = Topology()
     var consumers: [ConsumerID: Consumer] = [:]
     var machine = ConnectionStateMachine()
+    /// Consumers that `consume` or `cancel` is working on; nobody else attaches them meanwhile.
+    var consumersInTransition: Set<ConsumerID> = []
 
     private let executor: PollingExecutor
     private let clock: any Clock<Duration>
@@ -585,7 +587,11 @@ public actor AMQPConnection {
     }
 
     private func restore(_ consumer: Consumer) async throws(AMQPError) {
-        guard self.consumers[consumer.id] != nil, self.machine.channel(of: consumer.id) == nil else { return }
+        guard
+            self.consumers[consumer.id] != nil,
+            !self.consumersInTransition.contains(consumer.id),
+            self.machine.channel(of: consumer.id) == nil
+        else { return }
         let part = self.topology.part(forQueue: consumer.queue)
         do throws(AMQPError) {
             if self.isEstablished, !part.queues.isEmpty {

@@ -38,7 +38,9 @@ struct ConnectionStateMachine: Sendable {
             guard self.state == .open else { return .ignored }
             guard let consumer = self.consumers.first(where: { $0.tag == method.consumerTag }) else {
                 // Cancelled a moment ago: the broker takes the message back with the channel, but its tag counts.
-                return self.acknowledgements.ignored(method.tag) ? .ignored : .outOfOrder
+                // (Tags of consumers without acknowledgements are not counted, so there it may not fit.)
+                _ = self.acknowledgements.ignored(method.tag)
+                return .ignored
             }
             if consumer.noAck || self.acknowledgements.delivered(method.tag) {
                 return .accepted(consumer.id, generation: self.generation)
@@ -80,7 +82,8 @@ struct ConnectionStateMachine: Sendable {
     ///
     /// - Returns: The calls and messages that will never be answered.
     mutating func disconnected() -> (calls: [CallID], publishes: [PendingPublish]) {
-        let calls = self.channels.sorted { $0.key < $1.key }.flatMap { $0.value.calls.map(\.id) }
+        let calls = self.channels.sorted { $0.key < $1.key }.flatMap { $0.value.calls }
+            .filter { $0.deadline != nil }.map(\.id)
         let publishes = self.confirms.takeAll()
         self.channels.removeAll()
         self.publishingChannel = nil
@@ -389,7 +392,7 @@ struct ConnectionStateMachine: Sendable {
             return .lost(Self.unexpected("channel.close", on: number), sendCloseOk: false)
         }
         let first = AMQPError(channelClosed: closure, during: channel.calls.first?.method)
-        let calls = channel.calls.enumerated().map { index, call in
+        let calls = channel.calls.enumerated().filter { $0.element.deadline != nil }.map { index, call in
             (call.id, index == 0 ? first : Self.channelGone(call.method))
         }
         var publishes: [ConfirmWindow.Outcome] = []
