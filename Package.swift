@@ -110,6 +110,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "UpdraftCommandTests",
+            dependencies: [
+                "updraft", "UpdraftContract",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "SimulatedCloudTests",
             dependencies: [
                 "SimulatedCloud",

@@ -46,7 +46,7 @@ extension Command {
         let readable = InvalidCommand(
             problem: Problem(.invalidMessage, detail: ""),
             id: value["id"]?.stringValue.flatMap { Schema.id.accepts(.string($0)) ? $0 : nil },
-            command: value["command"]?.stringValue.flatMap { (1...64).contains($0.count) ? $0 : nil },
+            command: value["command"]?.stringValue.flatMap { (1...64).contains($0.unicodeScalars.count) ? $0 : nil },
             dryRun: value["dry_run"]?.boolValue ?? false
         )
         let name = value["command"]?.stringValue.flatMap(CommandName.init(rawValue:))
@@ -107,7 +107,7 @@ extension Problem {
         let suggestion =
             CommandName.nearest(to: name).map { "did you mean '\($0.rawValue)'?" }
             ?? "known are \(CommandName.allCases.map(\.rawValue).joined(separator: ", "))"
-        let shown = name.count > 64 ? "\(name.prefix(64))…" : name
+        let shown = name.shortened(to: 64)
         let error = PointerError(pointer: "/command", detail: "unknown command '\(shown)'; \(suggestion)")
         return Problem(
             .unknownCommand,

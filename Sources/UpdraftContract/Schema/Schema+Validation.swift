@@ -182,19 +182,21 @@ private struct Findings {
     private var errors: [PointerError] = []
     private var omitted = 0
 
-    mutating func add(_ pointer: String, _ detail: String) {
+    /// Neither text is made once there are enough: a hostile body may hold hundreds of thousands of errors.
+    mutating func add(_ pointer: @autoclosure () -> String, _ detail: @autoclosure () -> String) {
         guard self.errors.count < Schema.maximumErrors else {
             self.omitted += 1
             return
         }
-        self.errors.append(
-            PointerError(pointer: pointer.count > 256 ? "\(pointer.prefix(256))…" : pointer, detail: detail)
-        )
+        self.errors.append(PointerError(pointer: pointer().shortened(to: 256), detail: detail()))
     }
 
-    mutating func mismatch(_ value: JSONValue, _ expected: String, _ pointer: String) {
-        let error = Schema.mismatch(value, expected: expected, at: pointer)
-        self.add(error.pointer, error.detail)
+    mutating func mismatch(
+        _ value: @autoclosure () -> JSONValue,
+        _ expected: @autoclosure () -> String,
+        _ pointer: @autoclosure () -> String
+    ) {
+        self.add(pointer(), Schema.mismatch(value(), expected: expected(), at: "").detail)
     }
 
     var all: [PointerError] {
@@ -211,7 +213,7 @@ extension JSONValue {
         case .bool(let value): value ? "true" : "false"
         case .integer(let value): "\(value)"
         case .number(let value): "\(value)"
-        case .string(let value): value.unicodeScalars.count > 64 ? "'\(String(value.prefix(64)))…'" : "'\(value)'"
+        case .string(let value): "'\(value.shortened(to: 64))'"
         case .array(let elements): elements.isEmpty ? "an empty array" : "an array"
         case .object: "an object"
         }

@@ -15,21 +15,24 @@ struct BoundedText {
     /// Adds entries, each after the separator (the first after `first`), as long as there is room.
     mutating func append(_ entries: some Sequence<String>, first: String? = nil, separator: String) {
         var lead = first ?? separator
-        var count = self.text.count
+        var count = self.text.unicodeScalars.count
         for entry in entries {
-            guard self.omitted == 0, count + lead.count + entry.count <= Self.limit - Self.reserve else {
+            guard self.omitted == 0,
+                count + lead.unicodeScalars.count + entry.unicodeScalars.count <= Self.limit - Self.reserve
+            else {
                 self.omitted += 1
                 continue
             }
             self.text += lead + entry
-            count += lead.count + entry.count
+            count += lead.unicodeScalars.count + entry.unicodeScalars.count
             lead = separator
         }
     }
 
     /// Adds a closing text, which is left out when entries were.
     mutating func append(_ text: String) {
-        guard self.omitted == 0, self.text.count + text.count <= Self.limit - Self.reserve else { return }
+        guard self.omitted == 0, self.text.unicodeScalars.count + text.unicodeScalars.count <= Self.limit - Self.reserve
+        else { return }
         self.text += text
     }
 
@@ -40,6 +43,6 @@ struct BoundedText {
     }
 
     static func cut(_ text: String) -> String {
-        text.count > Self.limit - Self.reserve ? "\(text.prefix(Self.limit - Self.reserve - 1))…" : text
+        text.shortened(to: Self.limit - Self.reserve)
     }
 }

@@ -28,6 +28,6 @@ struct TextTable {
     /// A cell in one line of bounded width: names and tags are anybody's text.
     private static func clean(_ cell: String) -> String {
         let line = String(cell.map { $0.isNewline || $0.unicodeScalars.contains { $0.value < 0x20 } ? " " : $0 })
-        return line.isEmpty ? "-" : line.count > 40 ? "\(line.prefix(39))…" : line
+        return line.isEmpty ? "-" : line.shortened(to: 40)
     }
 }

@@ -38,7 +38,7 @@ struct Create: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Wait until they run.")
     var wait = true
 
-    @OptionGroup(title: "Options")
+    @OptionGroup(title: "Common options")
     var options: CommandOptions
 
     func validate() throws {

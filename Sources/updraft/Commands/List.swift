@@ -16,7 +16,7 @@ struct List: AsyncParsableCommand {
     @Option(help: "Where to go on: next_page of the page before.")
     var page: String?
 
-    @OptionGroup(title: "Options")
+    @OptionGroup(title: "Common options")
     var options: CommandOptions
 
     func run() async throws {

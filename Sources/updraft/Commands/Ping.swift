@@ -4,7 +4,7 @@ import UpdraftContract
 struct Ping: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "ping", abstract: CommandName.ping.summary)
 
-    @OptionGroup(title: "Options")
+    @OptionGroup(title: "Common options")
     var options: CommandOptions
 
     func run() async throws {

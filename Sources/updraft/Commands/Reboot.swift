@@ -16,7 +16,7 @@ struct Reboot: AsyncParsableCommand {
     @OptionGroup
     var confirmation: ConfirmationOptions
 
-    @OptionGroup(title: "Options")
+    @OptionGroup(title: "Common options")
     var options: CommandOptions
 
     func run() async throws {

@@ -4,7 +4,7 @@ import UpdraftContract
 struct Regions: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "regions", abstract: CommandName.regions.summary)
 
-    @OptionGroup(title: "Options")
+    @OptionGroup(title: "Common options")
     var options: CommandOptions
 
     func run() async throws {

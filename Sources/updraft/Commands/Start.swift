@@ -10,7 +10,7 @@ struct Start: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Wait until they run.")
     var wait = true
 
-    @OptionGroup(title: "Options")
+    @OptionGroup(title: "Common options")
     var options: CommandOptions
 
     func run() async throws {

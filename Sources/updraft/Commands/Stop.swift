@@ -22,7 +22,7 @@ struct Stop: AsyncParsableCommand {
     @OptionGroup
     var confirmation: ConfirmationOptions
 
-    @OptionGroup(title: "Options")
+    @OptionGroup(title: "Common options")
     var options: CommandOptions
 
     func run() async throws {

@@ -19,7 +19,7 @@ struct Terminate: AsyncParsableCommand {
     @OptionGroup
     var confirmation: ConfirmationOptions
 
-    @OptionGroup(title: "Options")
+    @OptionGroup(title: "Common options")
     var options: CommandOptions
 
     func run() async throws {

@@ -4,7 +4,7 @@ import UpdraftContract
 struct Zones: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "zones", abstract: CommandName.zones.summary)
 
-    @OptionGroup(title: "Options")
+    @OptionGroup(title: "Common options")
     var options: CommandOptions
 
     func run() async throws {

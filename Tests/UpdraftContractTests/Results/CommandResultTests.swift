@@ -43,8 +43,27 @@ import Testing
         for _ in 0..<20 {
             let text = random.result().text
             #expect(!text.isEmpty)
-            #expect(text.count <= 3500)
+            #expect(text.unicodeScalars.count <= 3500)
         }
+    }
+
+    @Test("one character of any length does not break the limit")
+    func longCharacter() {
+        let character = "a" + String(repeating: "\u{301}", count: 100_000)
+        var result = CommandResult(
+            id: "1",
+            command: "list",
+            status: .succeeded,
+            output: .list(ListOutput(instances: [Instance(id: "i-12345678", state: "running", name: character)])),
+            worker: "w",
+            receivedAt: Date(timeIntervalSince1970: 0),
+            finishedAt: Date(timeIntervalSince1970: 0)
+        )
+        #expect(result.text.unicodeScalars.count <= 3500)
+        result.status = .failed
+        result.error = Problem(.awsError, detail: character)
+        #expect(result.renderedText().unicodeScalars.count <= 3500)
+        #expect(result.renderedText(limit: .max).unicodeScalars.count > 100_000)
     }
 
     @Test("members of a later version are ignored, wrong ones named")

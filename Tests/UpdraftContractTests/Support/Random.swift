@@ -223,7 +223,7 @@ struct Random: RandomNumberGenerator {
             )
         case .list:
             .list(
-                ListOutput(instances: self.list(0...60) { $0.instance() }, nextPage: self.maybe { $0.string(1...9) })
+                ListOutput(instances: self.list(0...20) { $0.instance() }, nextPage: self.maybe { $0.string(1...9) })
             )
         case .zones: .zones(ZonesOutput(zones: self.list(0...4) { Zone(id: $0.string(0...9), region: "r", name: "z") }))
         case .regions:
@@ -265,7 +265,7 @@ struct Random: RandomNumberGenerator {
             command: name.rawValue,
             status: self.pick(Status.allCases),
             output: self.maybe { $0.output(name) }.flatMap { $0 },
-            items: self.maybe { $0.list(0...200) { $0.item() } },
+            items: self.maybe { $0.list(0...30) { $0.item() } },
             error: self.maybe { $0.problem() },
             attempts: self.int(0...5),
             duplicate: self.bool(),
