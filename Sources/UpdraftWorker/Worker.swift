@@ -3,7 +3,6 @@ import AWSClient
 import FoundationEssentials
 public import Logging
 import SimulatedCloud
-import Synchronization
 import UpdraftContract
 
 /// A worker: it takes commands from the broker, carries them out and answers, until told to stop.
@@ -18,8 +17,8 @@ public final class Worker: Sendable {
     private let logger: Logger
     private let names: BrokerNames
     private let now: @Sendable () -> Date = { Date() }
-    private let shutdownRequests: AsyncStream<Void>
-    private let shutdownRequest: AsyncStream<Void>.Continuation
+    private let clock: any Clock<Duration> = ContinuousClock()
+    private let shutdownRequest = Latch()
 
     /// The name under which results say who made them: host and process.
     public let name: String
@@ -36,12 +35,11 @@ public final class Worker: Sendable {
         self.logger = logger
         self.names = BrokerNames(prefix: configuration.prefix)
         self.name = "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
-        (self.shutdownRequests, self.shutdownRequest) = AsyncStream.makeStream()
     }
 
     /// Asks the worker to end: it takes no more commands, finishes short work, hands back what waits.
     public func shutdown() {
-        self.shutdownRequest.yield()
+        self.shutdownRequest.open()
     }
 
     /// Works until ``shutdown()`` or cancellation.
@@ -78,124 +76,174 @@ public final class Worker: Sendable {
         guard let region = self.configuration.region ?? aws.configuration.region else {
             throw ConfigurationError(problems: ["aws.region: no region; set AWS_REGION or aws.region"])
         }
-        let consumer = try await self.connect("consume")
-        let publisher = try await self.connect("publish")
-        let user = self.configuration.amqp.url.user
-        let outbox = Outbox(
-            publisher: publisher,
-            consumer: consumer,
-            names: self.names,
-            user: user,
-            logger: self.logger
-        )
-        try await publisher.declare(self.names.topology)
-        let watch = InstanceWatch(aws: aws, interval: self.configuration.waitInterval, now: self.now, logger: self.logger)
-        let broker = await consumer.brokerVersion
-        let dispatch = Dispatch(
+        guard let (consumer, publisher) = try await self.connectUnlessShutDown() else {
+            self.logger.notice("stopped before it was connected")
+            return
+        }
+        let watch = InstanceWatch(
             aws: aws,
-            homeRegion: region,
-            regions: RegionCatalog(aws: aws, home: region, now: self.now),
-            watch: watch,
-            ping: PingExecutor(
-                worker: self.name,
-                version: Self.version,
-                broker: "RabbitMQ \(broker)",
-                guarantees: ["acknowledged after the confirmed result"],
-                startedAt: self.now()
-            ),
-            prefix: self.names.prefix,
-            waitLimit: self.configuration.waitLimit,
-            now: self.now
-        )
-        let progress = ProgressOutbox(publisher: publisher)
-        let lanes = [
-            Lane(queue: self.names.commands, slots: Slots(count: self.configuration.commandSlots)),
-            Lane(queue: self.names.bulk, slots: Slots(count: self.configuration.bulkSlots)),
-        ]
-        let way = CommandWay(
-            intake: Intake(names: self.names, worker: self.name, now: self.now),
-            duplicates: Duplicates(),
-            dispatch: dispatch,
-            outbox: outbox,
-            progress: progress,
-            workerUser: user,
-            worker: self.name,
+            interval: self.configuration.waitInterval,
+            clock: self.clock,
             now: self.now,
             logger: self.logger
         )
-        let undelivered = UndeliveredCommands(way: way, outbox: outbox, names: self.names)
-        try await withThrowingTaskGroup(of: Void.self) { services in
-            services.addTask { await watch.run() }
-            services.addTask { await progress.run() }
-            services.addTask { await self.logEvents(of: consumer, as: "consume") }
-            services.addTask { await self.logEvents(of: publisher, as: "publish") }
-            try await self.serve(lanes, undelivered, way, watch, consumer)
-            services.cancelAll()
+        let progress = ProgressOutbox(publisher: publisher)
+        let way = await self.way(aws, region, watch, consumer, publisher, progress)
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { services in
+                services.addTask { await watch.run() }
+                services.addTask { await progress.run() }
+                services.addTask { await self.logEvents(of: consumer, as: "consume") }
+                services.addTask { await self.logEvents(of: publisher, as: "publish") }
+                defer { services.cancelAll() }
+                try await self.serve(way, watch, consumer, publisher)
+            }
+        } catch {
+            await consumer.close()
+            await publisher.close()
+            throw error
         }
         await consumer.close()
         await publisher.close()
         self.logger.notice("stopped")
     }
 
+    private func way(
+        _ aws: AWSClient,
+        _ region: String,
+        _ watch: InstanceWatch,
+        _ consumer: AMQPConnection,
+        _ publisher: AMQPConnection,
+        _ progress: ProgressOutbox
+    ) async -> CommandWay {
+        let user = self.configuration.amqp.url.user
+        let ping = PingExecutor(
+            worker: self.name,
+            version: Self.version,
+            broker: "RabbitMQ \(await consumer.brokerVersion)",
+            guarantees: ["acknowledged after the confirmed result"],
+            startedAt: self.now()
+        )
+        return CommandWay(
+            intake: Intake(names: self.names, worker: self.name, now: self.now),
+            duplicates: Duplicates(),
+            dispatch: Dispatch(
+                aws: aws,
+                homeRegion: region,
+                regions: RegionCatalog(aws: aws, home: region, now: self.now),
+                watch: watch,
+                ping: ping,
+                prefix: self.names.prefix,
+                waitLimit: self.configuration.waitLimit,
+                rebootSettling: self.configuration.waitReboot,
+                clock: self.clock,
+                now: self.now
+            ),
+            outbox: Outbox(
+                publisher: publisher,
+                consumer: consumer,
+                names: self.names,
+                user: user,
+                clock: self.clock,
+                logger: self.logger
+            ),
+            progress: progress,
+            workerUser: user,
+            worker: self.name,
+            now: self.now,
+            logger: self.logger
+        )
+    }
+
+    // MARK: - Serving
+
     /// Serves the lanes until the shutdown has let every command end, or its grace period is over.
     private func serve(
-        _ lanes: [Lane],
-        _ undelivered: UndeliveredCommands,
         _ way: CommandWay,
         _ watch: InstanceWatch,
-        _ consumer: AMQPConnection
+        _ consumer: AMQPConnection,
+        _ publisher: AMQPConnection
     ) async throws {
-        var consumed: [(lane: Lane, deliveries: Deliveries)] = []
+        let lanes = [
+            Lane(queue: self.names.commands, slots: Slots(count: self.configuration.commandSlots)),
+            Lane(queue: self.names.bulk, slots: Slots(count: self.configuration.bulkSlots)),
+        ]
+        let undelivered = UndeliveredLane(way: way)
+        var serving: [(deliveries: Deliveries, take: @Sendable (Delivery) async -> Void)] = []
         for lane in lanes {
-            consumed.append((lane, try await consumer.consume(lane.queue, prefetch: self.configuration.prefetch)))
+            let deliveries = try await consumer.consume(lane.queue, prefetch: self.configuration.prefetch)
+            serving.append((deliveries, { await way.take($0, in: lane) }))
         }
-        let deliveries = consumed
-        let returned = try await consumer.consume(self.names.undelivered, prefetch: 100)
+        serving.append((try await consumer.consume(self.names.undelivered, prefetch: 100), undelivered.take))
         self.logger.notice(
             "ready",
             metadata: ["worker": "\(self.name)", "prefix": "\(self.names.prefix)", "version": "\(Self.version)"]
         )
+        let consumed = serving.map(\.deliveries)
         let grace = self.configuration.shutdownGrace
         try await withThrowingTaskGroup(of: Bool.self) { group in
-            for (lane, deliveries) in deliveries {
+            for (deliveries, take) in serving {
                 group.addTask {
                     try await withThrowingDiscardingTaskGroup { commands in
                         for try await delivery in deliveries {
-                            commands.addTask { await way.take(delivery, in: lane) }
+                            commands.addTask { await take(delivery) }
                         }
                     }
                     return true
                 }
             }
             group.addTask {
-                for try await delivery in returned { await undelivered.take(delivery) }
-                return true
-            }
-            var open = deliveries.count + 1
-            let requests = self.shutdownRequests
-            group.addTask {
-                for await _ in requests { break }
+                await self.shutdownRequest.wait()
                 guard !Task.isCancelled else { return false }
                 self.logger.notice("draining", metadata: ["grace": "\(grace)"])
-                for lane in lanes { lane.slots.close() }
-                await watch.drain()
-                for (_, deliveries) in deliveries { await deliveries.cancel() }
-                await returned.cancel()
-                try? await Task.sleep(for: grace)
+                await withDiscardingTaskGroup { draining in
+                    // No more deliveries before anything is handed back, or this worker would get it again.
+                    draining.addTask {
+                        for deliveries in consumed { await deliveries.cancel() }
+                        for lane in lanes { lane.slots.close() }
+                        await watch.drain()
+                    }
+                    draining.addTask {
+                        do { try await self.clock.sleep(for: grace, tolerance: nil) } catch { return }
+                        // What waits for a confirm now would wait for ever; unanswered, it is delivered again.
+                        self.logger.warning("leaving with commands unanswered; the broker delivers them again")
+                        await publisher.close()
+                    }
+                }
                 return false
             }
             // Each lane ends when it was cancelled and its commands have ended; the other task ends with the grace.
-            while let isLane = try await group.next() {
-                if isLane { open -= 1 }
-                if open == 0 || !isLane { break }
-            }
-            if open > 0 { self.logger.warning("leaving with commands unanswered; the broker delivers them again") }
+            var open = serving.count
+            while open > 0, let isLane = try await group.next(), isLane { open -= 1 }
             group.cancelAll()
         }
         await consumer.flush()
     }
 
-    private func connect(_ purpose: String) async throws -> AMQPConnection {
+    // MARK: - Connecting
+
+    /// Connects and declares; nil when the worker was asked to end meanwhile.
+    private func connectUnlessShutDown() async throws -> (consumer: AMQPConnection, publisher: AMQPConnection)? {
+        return try await withThrowingTaskGroup(of: (AMQPConnection, AMQPConnection)?.self) { group in
+            group.addTask {
+                let consumer = try await self.connect("consume")
+                do {
+                    return (consumer, try await self.connect("publish", declaring: self.names.topology))
+                } catch {
+                    await consumer.close()
+                    throw error
+                }
+            }
+            group.addTask {
+                await self.shutdownRequest.wait()
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
+
+    private func connect(_ purpose: String, declaring topology: Topology? = nil) async throws -> AMQPConnection {
         var configuration = self.configuration.amqp
         configuration.connectionName = "updraft-worker \(self.name) \(purpose)"
         var pause = Duration.milliseconds(200)
@@ -203,6 +251,7 @@ public final class Worker: Sendable {
             let connection = AMQPConnection(configuration)
             do {
                 try await connection.open()
+                if let topology { try await connection.declare(topology) }
                 return connection
             } catch {
                 await connection.close()
@@ -213,7 +262,7 @@ public final class Worker: Sendable {
                     metadata: ["broker": "\(configuration.url)", "error": "\(error)", "pause": "\(pause)"]
                 )
             }
-            try await Task.sleep(for: pause)
+            try await self.clock.sleep(for: pause, tolerance: nil)
             pause = min(pause * 2, .seconds(10))
         }
     }

@@ -84,6 +84,22 @@ struct DuplicatesTests {
         #expect(duplicates.admit(try self.received("1", hasOwnID: false)).name == "first")
     }
 
+    @Test func whatTheLedgerDoesNotHaveIsRecordedWithTheNextAnswer() throws {
+        let duplicates = Duplicates()
+        let first = try self.received("1")
+        _ = duplicates.admit(first)
+        _ = duplicates.finish(first, with: self.result("1", .succeeded))
+        guard case .answered(_, isRecorded: false) = duplicates.admit(first) else {
+            Issue.record("expected an answer that is not recorded")
+            return
+        }
+        duplicates.recorded(first)
+        guard case .answered(_, isRecorded: true) = duplicates.admit(first) else {
+            Issue.record("expected an answer that is recorded")
+            return
+        }
+    }
+
     @Test func theMemoryIsBounded() throws {
         let duplicates = Duplicates(capacity: 10)
         for number in 0..<100 {

@@ -39,6 +39,16 @@ struct EnvelopeTests {
         #expect(vouched.isRepeated)
     }
 
+    @Test(arguments: [Int64.max, .min, -1, 1_800_000_000_001])
+    func aTimeThatNoWorkerWroteIsIgnored(milliseconds: Int64) {
+        var properties = MessageProperties(userID: "worker")
+        properties.headers = [Header.actedAt: .int(milliseconds), Header.receivedAt: .int(milliseconds)]
+        let envelope = Envelope(self.delivery(properties), workerUser: "worker", now: self.now)
+        #expect(envelope.actedAt == nil)
+        #expect(envelope.receivedAt == self.now)
+        #expect(envelope.handedBack(id: "x", HandBack(), workerUser: "worker").properties.headers[Header.receivedAt] != nil)
+    }
+
     @Test func failedDeliveriesCountAsAttempts() {
         let properties = MessageProperties(headers: [Header.deliveryCount: 2])
         let envelope = Envelope(self.delivery(properties, redelivered: true), workerUser: "worker", now: self.now)
@@ -60,20 +70,40 @@ struct EnvelopeTests {
             "traceparent": "00", "own": 1,
         ]
         let envelope = Envelope(self.delivery(properties), workerUser: "worker", now: self.now)
-        let message = envelope.handedBack(workerUser: "worker", actedAt: self.now)
+        let handBack = HandBack(actedAt: self.now, instanceIDs: ["i-1"])
+        let message = envelope.handedBack(id: "x", handBack, workerUser: "worker")
         #expect(message.properties.expiration == nil)
         #expect(message.properties.userID == "worker")
         #expect(message.properties.messageID == "m")
         #expect(
-            Set(message.properties.headers.keys)
-                == ["traceparent", "own", Header.user, Header.attempt, Header.receivedAt, Header.actedAt]
+            Set(message.properties.headers.keys) == [
+                "traceparent", "own", Header.user, Header.attempt, Header.receivedAt, Header.actedAt,
+                Header.repeated, Header.instances,
+            ]
         )
         // The next worker reads back what this one knew.
         let next = Envelope(self.delivery(message.properties), workerUser: "worker", now: self.now + 60)
         #expect(next.user == "bot")
         #expect(next.receivedAt == self.now)
         #expect(next.actedAt == self.now)
+        #expect(next.instanceIDs == ["i-1"])
+        #expect(next.attempt == 1)
         #expect(next.isRepeated)
+    }
+
+    @Test func whatWasNotBegunIsNoRepetitionForTheNext() {
+        let envelope = Envelope(self.delivery(MessageProperties()), workerUser: "worker", now: self.now)
+        let message = envelope.handedBack(id: "given here", HandBack(), workerUser: "worker")
+        let next = Envelope(self.delivery(message.properties), workerUser: "worker", now: self.now)
+        #expect(!next.isRepeated)
+        #expect(message.properties.messageID == "given here")
+    }
+
+    @Test func textIsCutBetweenItsScalars() {
+        #expect("가나다".prefix(bytes: 255) == "가나다")
+        #expect("가나다".prefix(bytes: 4) == "가")
+        #expect(String(repeating: "가", count: 100).prefix(bytes: 255).utf8.count == 255)
+        #expect("é".prefix(bytes: 1) == "")
     }
 
     @Test func noNameOfTheDesignIsAReplyAddress() {

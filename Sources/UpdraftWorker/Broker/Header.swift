@@ -1,17 +1,24 @@
 /// The headers that Updraft reads or writes.
+///
+/// Those that begin with `x-updraft-` tell the next worker what this one knew; they count only from the workers' own
+/// broker-validated user.
 enum Header {
     /// W3C trace context, continued from command to result.
     static let traceparent = "traceparent"
     static let tracestate = "tracestate"
 
-    /// How often a command was tried before; counts only from the worker's own user.
+    /// How often a command was tried before.
     static let attempt = "x-updraft-attempt"
-    /// The broker-validated user that sent the command first; counts only from the worker's own user.
+    /// The broker-validated user that sent the command first.
     static let user = "x-updraft-user"
-    /// Milliseconds since 1970 at which the command was first received; counts only from the worker's own user.
+    /// Milliseconds since 1970 at which the command was first received.
     static let receivedAt = "x-updraft-received-at"
     /// Milliseconds since 1970 at which the effect was requested, on a command that only waits for its end.
     static let actedAt = "x-updraft-acted-at"
+    /// Whether an earlier try may already have had an effect.
+    static let repeated = "x-updraft-repeated"
+    /// The instances that the command's filter matched.
+    static let instances = "x-updraft-instances"
     /// Why a message is a dead letter: a problem code, and a sentence.
     static let reason = "x-updraft-reason"
     static let detail = "x-updraft-detail"

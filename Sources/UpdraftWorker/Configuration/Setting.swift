@@ -64,6 +64,11 @@ extension Setting {
     )
     static let waitLimit = Setting("wait.limit", default: "10m", "How long a command waits for its instances, at most 25m.")
     static let waitInterval = Setting("wait.interval", default: "1s", "Least time between two looks at waiting instances.")
+    static let waitReboot = Setting(
+        "wait.reboot",
+        default: "2m",
+        "How long status checks must hold after a reboot that they never showed; EC2 shows no other sign of it."
+    )
     static let shutdownGrace = Setting("shutdown.grace", default: "30s", "Time for short work to end after SIGTERM.")
     static let logLevel = Setting("log.level", default: "info", "trace, debug, info, notice, warning, error or critical.")
     static let simulatedSeed = Setting("simulated.seed", default: "1", "Seed of the simulated cloud.")
@@ -77,7 +82,8 @@ extension Setting {
     /// Every setting there is, in the order in which `check` explains them.
     public static let all: [Setting] = [
         amqpURL, amqpPrefix, amqpPrefetch, amqpHeartbeat, amqpCAFile, amqpCertificateFile, amqpKeyFile,
-        awsRegion, cloud, commandSlots, bulkSlots, waitLimit, waitInterval, shutdownGrace, logLevel,
+        awsRegion, cloud, commandSlots, bulkSlots, waitLimit, waitInterval, waitReboot,
+        shutdownGrace, logLevel,
         simulatedSeed, simulatedPort, simulatedDelay,
     ]
 }

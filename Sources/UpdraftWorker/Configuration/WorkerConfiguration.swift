@@ -29,6 +29,8 @@ public struct WorkerConfiguration: Sendable {
     public var waitLimit: Duration
     /// Least time between two looks at waiting instances; default 1 s.
     public var waitInterval: Duration
+    /// How long status checks must hold after a reboot that they never showed; default 2 minutes.
+    public var waitReboot: Duration
     /// Time for short work to end after SIGTERM; default 30 s.
     public var shutdownGrace: Duration
     /// Least level that is logged; default info.
@@ -60,6 +62,7 @@ public struct WorkerConfiguration: Sendable {
         // The broker closes a channel whose delivery stays unacknowledged for 30 minutes (notes, consumer_timeout).
         self.waitLimit = reader.duration(.waitLimit, in: .seconds(1) ... .seconds(25 * 60))
         self.waitInterval = reader.duration(.waitInterval, in: .milliseconds(50) ... .seconds(60))
+        self.waitReboot = reader.duration(.waitReboot, in: .zero ... .seconds(600))
         self.shutdownGrace = reader.duration(.shutdownGrace, in: .zero ... .seconds(3600))
         self.logLevel =
             reader.read(.logLevel) { text in

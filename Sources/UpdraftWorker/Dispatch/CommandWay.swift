@@ -20,63 +20,90 @@ struct CommandWay: Sendable {
         let envelope = Envelope(delivery, workerUser: self.workerUser, now: self.now())
         switch self.intake.read(delivery, envelope) {
         case .rejected(let result):
-            await self.outbox.send(result, to: [envelope], recorded: false)
-            self.log(result, envelope)
+            await self.answer(result, envelope)
         case .command(let received):
-            await self.admit(received, lane)
+            if await self.admit(received) { await self.carryOut(received, lane) }
         }
     }
 
-    private func admit(_ received: ReceivedCommand, _ lane: Lane) async {
-        let envelope = received.envelope
-        switch self.duplicates.admit(received) {
-        case .joined:
-            return
-        case .answered(var result):
-            result.duplicate = true
-            // It is in the ledger already.
-            await self.outbox.send(result, to: [envelope], recorded: false)
+    /// Answers a command that the broker took off its queue: the result is owed all the same.
+    ///
+    /// - Parameter execution: what the broker's reason comes to.
+    func takeUndelivered(_ delivery: Delivery, _ execution: (Envelope) -> Execution) async {
+        let envelope = Envelope(delivery, workerUser: self.workerUser, now: self.now())
+        switch self.intake.read(delivery, envelope) {
+        case .rejected(let result):
+            await self.answer(result, envelope)
+        case .command(let received):
+            guard await self.admit(received) else { return }
+            let result = self.result(of: received, execution(envelope))
+            let holders = self.duplicates.finish(received, with: nil)
+            guard let problem = result.error, await self.outbox.bury(envelope, problem) else { return }
+            await self.outbox.send(result, to: holders, recorded: received.hasEffects)
             self.log(result, envelope)
+        }
+    }
+
+    /// Answers what was carried out before; returns whether the command is still to be carried out.
+    private func admit(_ received: ReceivedCommand) async -> Bool {
+        switch self.duplicates.admit(received) {
+        case .first:
+            return true
+        case .joined:
+            return false
+        case .answered(var result, let isRecorded):
+            result.duplicate = true
+            if await self.outbox.send(result, to: [received.envelope], recorded: !isRecorded) {
+                self.duplicates.recorded(received)
+            }
+            self.log(result, received.envelope)
+            return false
         case .conflicting:
             let problem = Problem(
                 .idConflict,
                 detail: "The id '\(received.identity.id)' was used for another command; every command needs its own id."
             )
-            let result = self.result(of: received, .rejected(problem))
-            await self.outbox.send(result, to: [envelope], recorded: false)
-            self.log(result, envelope)
-        case .first:
-            await self.carryOut(received, lane)
+            await self.answer(self.result(of: received, .rejected(problem)), received.envelope)
+            return false
         }
     }
 
     private func carryOut(_ received: ReceivedCommand, _ lane: Lane) async {
-        let envelope = received.envelope
         do {
             let execution = try await self.execution(of: received, lane)
             let result = self.result(of: received, execution)
             let holders = self.duplicates.finish(received, with: result)
-            await self.outbox.send(result, to: holders, recorded: received.hasEffects)
-            self.log(result, envelope)
+            if await self.outbox.send(result, to: holders, recorded: received.hasEffects) {
+                self.duplicates.recorded(received)
+            }
+            self.log(result, received.envelope)
         } catch {
             let holders = self.duplicates.finish(received, with: nil)
-            await self.outbox.handBack(holders, actedAt: error.actedAt)
+            await self.outbox.handBack(holders, id: received.identity.id, to: lane.queue, error)
             self.logger.info("handed back", metadata: ["updraft.command.id": "\(received.identity.id)"])
         }
     }
 
     private func execution(of received: ReceivedCommand, _ lane: Lane) async throws(HandBack) -> Execution {
-        if let deadline = received.command.deadline, deadline <= self.now() { return .expired(deadline) }
+        if let expired = received.expired(now: self.now()) { return expired }
         var send: (@Sendable (Progress) -> Void)?
         if received.command.progress, received.envelope.replyTo != nil {
             send = { [progress] message in progress.send(message, for: received.envelope) }
         }
         let reporter = ProgressReporter(id: received.identity.id, command: received.command.name, send: send)
-        return try await self.dispatch.execute(received, slots: lane.slots, progress: reporter)
+        return try await self.dispatch.execute(received, slots: lane.slots, progress: reporter) {
+            // A tracked command's redelivery joins it; any other is carried out by its redelivery alone.
+            received.isTracked || self.outbox.consumer.isCurrent(received.envelope.token)
+        }
+    }
+
+    private func answer(_ result: CommandResult, _ envelope: Envelope) async {
+        await self.outbox.send(result, to: [envelope], recorded: false)
+        self.log(result, envelope)
     }
 
     /// The result of a command from what carrying it out came to.
-    func result(of received: ReceivedCommand, _ execution: Execution) -> CommandResult {
+    private func result(of received: ReceivedCommand, _ execution: Execution) -> CommandResult {
         CommandResult(
             id: received.identity.id,
             command: received.command.name.rawValue,
@@ -93,7 +120,7 @@ struct CommandWay: Sendable {
     }
 
     /// One line per command.
-    func log(_ result: CommandResult, _ envelope: Envelope) {
+    private func log(_ result: CommandResult, _ envelope: Envelope) {
         let level: Logger.Level = result.command == CommandName.ping.rawValue ? .debug : .info
         self.logger.log(
             level: level,

@@ -11,6 +11,8 @@ struct Dispatch: Sendable {
     let ping: PingExecutor
     let prefix: String
     let waitLimit: Duration
+    let rebootSettling: Duration
+    let clock: any Clock<Duration>
     let now: @Sendable () -> Date
 
     /// Carries out a command.
@@ -19,20 +21,23 @@ struct Dispatch: Sendable {
     ///   - received: an admitted command.
     ///   - slots: the slots of its lane; one is held, except while the command waits.
     ///   - progress: where progress goes.
+    ///   - isWanted: asked when the slot is there: whether the command is still this worker's to carry out.
     /// - Throws: ``HandBack`` when the worker drains and the command shall end elsewhere.
     func execute(
         _ received: ReceivedCommand,
         slots: Slots,
-        progress: ProgressReporter
+        progress: ProgressReporter,
+        isWanted: () -> Bool
     ) async throws(HandBack) -> Execution {
         try await slots.take()
         defer { slots.give() }
+        guard isWanted() else { throw HandBack() }
         let command = received.command
         if case .ping = command.arguments { return self.ping.execute(now: self.now()) }
         let region = command.region ?? self.homeRegion
         if let problem = await self.regions.problem(with: region) { return .rejected(problem) }
         // The command's deadline may have passed while it waited for its slot.
-        if let deadline = command.deadline, deadline <= self.now() { return .expired(deadline) }
+        if let expired = received.expired(now: self.now()) { return expired }
         let context = self.context(received, region, slots, progress)
         switch command.arguments {
         case .ping: return self.ping.execute(now: self.now())
@@ -85,25 +90,15 @@ struct Dispatch: Sendable {
             isRepeated: envelope.isRepeated,
             hasOwnID: received.hasOwnID,
             actedAt: envelope.actedAt,
+            resolvedIDs: envelope.instanceIDs,
             dryRun: received.command.dryRun,
             deadline: min(limit, received.command.deadline ?? limit),
+            rebootSettling: self.rebootSettling,
             watch: self.watch,
             slots: slots,
             progress: progress,
+            clock: self.clock,
             now: self.now
-        )
-    }
-}
-
-extension Execution {
-    /// The command's deadline passed before anything was done.
-    static func expired(_ deadline: Date) -> Execution {
-        Execution(
-            status: .expired,
-            error: Problem(
-                .expired,
-                detail: "The deadline passed before the command's turn came; nothing was done."
-            )
         )
     }
 }

@@ -38,7 +38,7 @@ final class Slots: Sendable {
                 if let answer { continuation.resume(returning: answer) }
             }
         }
-        if granted != true { throw HandBack(actedAt: nil) }
+        if granted != true { throw HandBack() }
     }
 
     /// Takes a slot even while none is free or the worker drains: for the end of work that has begun.

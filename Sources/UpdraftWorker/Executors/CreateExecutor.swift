@@ -14,10 +14,13 @@ struct CreateExecutor: Sendable {
     /// The tag that holds the command's id, for people.
     static let commandTag = "updraft:command"
 
+    /// How often a repetition with several attempts looks for what an earlier try launched, every 2 s.
+    private static let looks = 5
+
     let arguments: CreateArguments
 
     func execute(_ context: ExecutionContext) async throws(HandBack) -> Execution {
-        if context.isRepeated, !context.hasOwnID {
+        if context.isRepeated, !context.hasOwnID, !context.dryRun {
             return .failed(
                 Problem(
                     .outcomeUnknown,
@@ -30,7 +33,7 @@ struct CreateExecutor: Sendable {
         do {
             launched = try await self.launch(context)
         } catch {
-            guard error.kind == .dryRunSucceeded else { return .failed(Problem(error)) }
+            guard error.kind == .dryRunSucceeded else { return .failed(Problem(acting: error, isConvergent: true)) }
             return .succeeded(.dryRun(self.plan))
         }
         guard self.arguments.wait == .running else { return self.execution(launched) }
@@ -47,13 +50,20 @@ struct CreateExecutor: Sendable {
     }
 
     private func launch(_ context: ExecutionContext) async throws(AWSError) -> [EC2.Instance] {
-        if context.isRepeated {
-            let launched = try await self.launched(context)
-            if launched.count >= self.arguments.count { return launched }
-        }
         let types: [String?] = self.arguments.instanceTypes.isEmpty ? [nil] : self.arguments.instanceTypes
         let subnets: [String?] = self.arguments.subnetIDs.isEmpty ? [nil] : self.arguments.subnetIDs
         let attempts = types.flatMap { type in subnets.map { (type: type, subnet: $0) } }
+        if context.isRepeated, !context.dryRun {
+            // One attempt is safe by its token alone. With several, the first may find capacity now that it did not
+            // find then, while the second's launch is not visible yet: so look for a while.
+            for look in 1...(attempts.count == 1 ? 1 : Self.looks) {
+                let launched = try await self.launched(context)
+                if launched.count >= self.arguments.count { return launched }
+                if look < Self.looks, attempts.count > 1 {
+                    try? await context.clock.sleep(for: .seconds(2), tolerance: nil)
+                }
+            }
+        }
         for (number, attempt) in attempts.enumerated() {
             context.progress.report(phase: "launching", done: 0, total: self.arguments.count)
             let request = self.request(type: attempt.type, subnet: attempt.subnet, number: number, context)
@@ -110,7 +120,7 @@ struct CreateExecutor: Sendable {
     ) async throws(HandBack) -> Execution {
         let known = Dictionary(launched.map { ($0.instanceID, $0) }, uniquingKeysWith: { $1 })
         let open = launched.filter { $0.state.name == "pending" }.map(\.instanceID)
-        let (settled, pending) = try await context.follow(
+        let followed = try await context.follow(
             open, .state, actedAt: context.now(), phase: "waiting"
         ) { _, sighting -> EC2.Instance? in
             guard case .instance(let instance) = sighting, instance.state.name != "pending" else { return nil }
@@ -119,14 +129,11 @@ struct CreateExecutor: Sendable {
         var items: [String: Item] = [:]
         var current = known
         for id in open {
-            if let instance = settled[id] {
+            if let instance = followed.settled[id] {
                 current[id] = instance
             } else {
-                if case .instance(let instance)? = pending[id] { current[id] = instance }
-                let problem = Problem(
-                    .timeout,
-                    detail: "\(id) was launched but was not running in time; look again with 'list'."
-                )
+                if case .instance(let instance)? = followed.pending[id] { current[id] = instance }
+                let problem = followed.failure.map { Problem($0) } ?? .timedOut(id, waitingFor: "running")
                 items[id] = .failed(id, problem, state: current[id]?.state.name)
             }
         }

@@ -18,13 +18,18 @@ struct ExecutionContext: Sendable {
     let hasOwnID: Bool
     /// When an earlier worker requested the effect and then handed the command back; nil otherwise.
     let actedAt: Date?
+    /// What the command's filter matched for a worker that handed the command back; nil otherwise.
+    let resolvedIDs: [String]?
     /// Whether to show what would happen instead.
     let dryRun: Bool
     /// When waiting ends.
     let deadline: Date
+    /// How long the status checks must have held after a reboot that they never showed.
+    let rebootSettling: Duration
     let watch: InstanceWatch
     let slots: Slots
     let progress: ProgressReporter
+    let clock: any Clock<Duration>
     let now: @Sendable () -> Date
 
     /// Follows instances without holding a slot until each is settled, the time is up or the worker drains.
@@ -34,17 +39,16 @@ struct ExecutionContext: Sendable {
     ///   - subject: what to follow.
     ///   - actedAt: when the effect was requested, for the worker that takes over.
     ///   - settle: decides about a sighting; nil to go on following.
-    /// - Returns: what was settled, and for the others the last sighting under `pending`.
+    /// - Returns: what was settled, for the others the last sighting under `pending`, and why no look can succeed.
     func follow<Settled: Sendable>(
         _ ids: [String],
         _ subject: InstanceWatch.Subject,
         actedAt: Date?,
         phase: String,
         settle: (String, InstanceWatch.Sighting) -> Settled?
-    ) async throws(HandBack) -> (settled: [String: Settled], pending: [String: InstanceWatch.Sighting]) {
-        var settled: [String: Settled] = [:]
-        var pending: [String: InstanceWatch.Sighting] = [:]
-        guard !ids.isEmpty else { return (settled, pending) }
+    ) async throws(HandBack) -> Followed<Settled> {
+        var followed = Followed<Settled>()
+        guard !ids.isEmpty else { return followed }
         var open = Set(ids)
         let following = await self.watch.follow(open, in: self.region, subject, until: self.deadline)
         self.slots.give()
@@ -55,9 +59,10 @@ struct ExecutionContext: Sendable {
             case .seen(let sightings):
                 let before = open.count
                 for (id, sighting) in sightings where open.contains(id) {
-                    pending[id] = sighting
+                    followed.pending[id] = sighting
                     guard let outcome = settle(id, sighting) else { continue }
-                    settled[id] = outcome
+                    followed.settled[id] = outcome
+                    followed.pending[id] = nil
                     open.remove(id)
                 }
                 if open.isEmpty { break following }
@@ -65,6 +70,9 @@ struct ExecutionContext: Sendable {
                     await self.watch.narrow(following, to: open)
                     self.progress.report(phase: phase, done: ids.count - open.count, total: ids.count)
                 }
+            case .failed(let error):
+                followed.failure = error
+                break following
             case .timedOut:
                 break following
             case .draining:
@@ -76,7 +84,6 @@ struct ExecutionContext: Sendable {
         self.slots.takeToFinish()
         // A sequence that ends by itself means that this task was cancelled: leave, and let the broker redeliver.
         if isDraining || (!open.isEmpty && Task.isCancelled) { throw HandBack(actedAt: actedAt) }
-        for id in settled.keys { pending[id] = nil }
-        return (settled, pending)
+        return followed
     }
 }

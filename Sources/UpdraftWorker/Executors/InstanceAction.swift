@@ -61,7 +61,7 @@ enum InstanceAction: Sendable, Hashable {
         case (.stop, "pending"): .after("running")
         case (.start, _), (.stop, _): .act
         case (.reboot, "running"): .act
-        case (.reboot, "pending"): .after("running")
+        case (.reboot, "pending"): .impossible("it is still starting; reboot it once it runs")
         case (.reboot, _): .impossible("it is \(state); only a running instance can be rebooted, start it instead")
         }
     }

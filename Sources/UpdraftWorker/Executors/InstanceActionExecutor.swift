@@ -12,8 +12,7 @@ struct InstanceActionExecutor: Sendable {
     let wait: Bool
 
     func execute(_ context: ExecutionContext) async throws(HandBack) -> Execution {
-        let hasActed = context.actedAt != nil
-        if self.action == .reboot, context.isRepeated, !hasActed, !context.dryRun {
+        if self.action == .reboot, context.isRepeated, context.actedAt == nil, !context.dryRun {
             return .failed(
                 Problem(
                     .outcomeUnknown,
@@ -23,7 +22,7 @@ struct InstanceActionExecutor: Sendable {
             )
         }
         let ids: [String]
-        var known: [String: EC2.Instance]
+        let known: [String: EC2.Instance]
         do {
             (ids, known) = try await self.resolve(context)
         } catch {
@@ -32,56 +31,80 @@ struct InstanceActionExecutor: Sendable {
             case .aws(let error): return .failed(Problem(error))
             }
         }
+        do {
+            return try await self.execute(on: ids, known, context)
+        } catch {
+            // The next worker acts on the same instances, whatever the filter matches by then.
+            guard case .filter = self.selection else { throw error }
+            throw HandBack(actedAt: error.actedAt, instanceIDs: ids)
+        }
+    }
+
+    private func execute(
+        on ids: [String],
+        _ known: [String: EC2.Instance],
+        _ context: ExecutionContext
+    ) async throws(HandBack) -> Execution {
         var items: [String: Item] = [:]
         var acting: [String] = []
         var settling: [String] = []
         var later: [String: String] = [:]
         for id in ids {
             guard let instance = known[id] else {
-                items[id] = .failed(id, Self.notFound(id, context.region))
+                items[id] = .failed(id, .notFound(id, in: context.region))
                 continue
             }
             let state = instance.state.name
-            switch hasActed && self.action == .reboot ? .already : self.action.step(from: state) {
+            switch context.actedAt != nil && self.action == .reboot ? .already : self.action.step(from: state) {
             case .act: acting.append(id)
-            case .already: settling.append(id)
+            case .already:
+                settling.append(id)
+                items[id] = .succeeded(id, previousState: state, state: state)
             case .after(let state) where self.wait && !context.dryRun: later[id] = state
-            case .after(let state):
-                items[id] = .failed(id, self.impossible(id, "it is not \(state) yet", retryable: true), state: state)
+            case .after(let needed):
+                items[id] = .failed(id, self.impossible(id, "it is not \(needed) yet", retryable: true), state: state)
             case .impossible(let reason):
                 items[id] = .failed(id, self.impossible(id, reason), state: state)
             }
         }
-        let total = ids.count
-        if !later.isEmpty {
-            let (ready, unready) = try await context.follow(
-                Array(later.keys), .state, actedAt: context.actedAt, phase: "settling"
-            ) { id, sighting in
-                sighting.state == later[id] || sighting.state == "terminated" ? sighting.state : nil
-            }
-            for id in later.keys.sorted() {
-                if ready[id] == later[id] {
-                    acting.append(id)
-                } else {
-                    let state = ready[id] ?? unready[id]?.state ?? known[id]?.state.name
-                    items[id] = .failed(id, self.timedOut(id, waitingFor: later[id] ?? ""), state: state)
-                }
-            }
+        var actedAt = context.actedAt
+        if !acting.isEmpty {
+            await self.call(acting, &items, known, context)
+            actedAt = context.now()
         }
+        if !later.isEmpty {
+            let ready = try await self.ready(later, &items, known, actedAt, context)
+            await self.call(ready, &items, known, context)
+            acting += ready
+        }
+        if !context.dryRun {
+            try await self.settle(&items, acting + settling, actedAt, context)
+        }
+        return .of(ids.compactMap { items[$0] })
+    }
+
+    private func call(
+        _ ids: [String],
+        _ items: inout [String: Item],
+        _ known: [String: EC2.Instance],
+        _ context: ExecutionContext
+    ) async {
         let call = InstanceActionCall(
             action: self.action,
             region: context.region,
             dryRun: context.dryRun,
             aws: context.aws
         )
-        context.progress.report(phase: context.dryRun ? "checking" : "calling", done: 0, total: total)
-        for (id, outcome) in await call.run(acting) {
+        context.progress.report(phase: context.dryRun ? "checking" : "calling", done: 0, total: ids.count)
+        for (id, outcome) in await call.run(ids) {
             let before = known[id]?.state.name
             switch outcome {
             case .failure(let error):
-                items[id] = .failed(id, Problem(error), previousState: before, state: before)
+                let problem = context.dryRun ? Problem(error) : Problem(acting: error, isConvergent: self.action != .reboot)
+                items[id] = .failed(id, problem, previousState: before, state: before)
             case .success where context.dryRun:
-                items[id] = .succeeded(id, previousState: before, state: before, wouldBecome: self.action.target ?? "running")
+                let target = self.action.target ?? "running"
+                items[id] = .succeeded(id, previousState: before, state: before, wouldBecome: target)
             case .success(let change):
                 items[id] = .succeeded(
                     id,
@@ -90,15 +113,32 @@ struct InstanceActionExecutor: Sendable {
                 )
             }
         }
-        for id in settling {
-            let state = known[id]?.state.name
-            items[id] = .succeeded(id, previousState: state, state: state)
+    }
+
+    /// Waits for the instances that EC2 would refuse now; returns those that it will take.
+    private func ready(
+        _ later: [String: String],
+        _ items: inout [String: Item],
+        _ known: [String: EC2.Instance],
+        _ actedAt: Date?,
+        _ context: ExecutionContext
+    ) async throws(HandBack) -> [String] {
+        let followed = try await context.follow(
+            later.keys.sorted(), .state, actedAt: actedAt, phase: "settling"
+        ) { id, sighting in
+            sighting.state == later[id] || sighting.state == "terminated" ? sighting.state : nil
         }
-        if !context.dryRun {
-            let actedAt = acting.isEmpty ? context.actedAt : context.now()
-            try await self.settle(&items, acting + settling, actedAt, context)
+        var ready: [String] = []
+        for (id, needed) in later.sorted(by: { $0.key < $1.key }) {
+            if followed.settled[id] == needed {
+                ready.append(id)
+            } else {
+                let state = followed.settled[id] ?? followed.pending[id]?.state ?? known[id]?.state.name
+                let problem = followed.failure.map { Problem($0) } ?? .timedOut(id, waitingFor: needed)
+                items[id] = .failed(id, problem, state: state)
+            }
         }
-        return .of(ids.compactMap { items[$0] })
+        return ready
     }
 
     // MARK: - Which instances
@@ -111,44 +151,31 @@ struct InstanceActionExecutor: Sendable {
     private func resolve(
         _ context: ExecutionContext
     ) async throws(ResolveError) -> (ids: [String], known: [String: EC2.Instance]) {
-        do {
-            switch self.selection {
-            case .ids(let ids):
-                var known: [String: EC2.Instance] = [:]
-                for chunk in ids.chunks(ofCount: 200) {
-                    for instance in try await context.aws.describe(chunk, region: context.region) {
-                        known[instance.instanceID] = instance
-                    }
-                }
-                return (ids, known)
-            case .filter(let filter, let maximum):
-                let found = try await context.aws.describe(
+        do throws(AWSError) {
+            switch (self.selection, context.resolvedIDs) {
+            case (.ids(let ids), _), (.filter, let ids?):
+                return (ids, try await context.aws.describe(ids, region: context.region))
+            case (.filter(let filter, let maximum), nil):
+                let living = try await context.aws.describe(
                     filter.sorted { $0.key < $1.key }.map { EC2.Filter(name: $0.key, values: $0.value) },
                     region: context.region,
                     limit: maximum
-                )
-                let living = found.filter { !["shutting-down", "terminated"].contains($0.state.name) }
-                guard living.count <= maximum else {
-                    throw ResolveError.problem(
-                        Problem(
-                            .tooManyMatches,
-                            detail: "More than \(maximum) instances match the filter; nothing was done. "
-                                + "Narrow the filter, or allow more with 'max_items' (at most 1000)."
-                        )
-                    )
+                ) { !["shutting-down", "terminated"].contains($0.state.name) }
+                if living.count <= maximum {
+                    let known = Dictionary(living.map { ($0.instanceID, $0) }, uniquingKeysWith: { $1 })
+                    return (living.map(\.instanceID), known)
                 }
-                return (
-                    living.map(\.instanceID),
-                    Dictionary(living.map { ($0.instanceID, $0) }, uniquingKeysWith: { $1 })
-                )
             }
-        } catch let error as AWSError {
-            throw .aws(error)
-        } catch let error as ResolveError {
-            throw error
         } catch {
-            throw .problem(Problem(.internalError, detail: "\(error)"))
+            throw .aws(error)
         }
+        throw .problem(
+            Problem(
+                .tooManyMatches,
+                detail: "More instances match the filter than 'max_items' allows; nothing was done. "
+                    + "Narrow the filter, or allow more (at most 1000, default 100)."
+            )
+        )
     }
 
     // MARK: - The end of each
@@ -167,7 +194,7 @@ struct InstanceActionExecutor: Sendable {
         var wasUnderWay = Set<String>()
         let isStart = self.action == .start
         let transition = self.action.transition
-        let (settled, pending) = try await context.follow(
+        let followed = try await context.follow(
             open, .state, actedAt: actedAt, phase: "waiting"
         ) { id, sighting -> EC2.Instance? in
             guard case .instance(let instance) = sighting else { return nil }
@@ -179,9 +206,10 @@ struct InstanceActionExecutor: Sendable {
         }
         for id in open {
             let previous = items[id]?.previousState
-            guard let instance = settled[id] else {
-                let state = pending[id]?.state ?? items[id]?.state
-                items[id] = .failed(id, self.timedOut(id, waitingFor: target), previousState: previous, state: state)
+            guard let instance = followed.settled[id] else {
+                let state = followed.pending[id]?.state ?? items[id]?.state
+                let problem = followed.failure.map { Problem($0) } ?? .timedOut(id, waitingFor: target)
+                items[id] = .failed(id, problem, previousState: previous, state: state)
                 continue
             }
             let state = instance.state.name
@@ -195,7 +223,8 @@ struct InstanceActionExecutor: Sendable {
         }
     }
 
-    // EC2 only queues a reboot and shows no state for it; what can be followed is the status checks.
+    // EC2 only queues a reboot and shows no state for it; what can be followed is the status checks, and the first
+    // looks still see those from before the reboot.
     private func settleReboot(
         _ items: inout [String: Item],
         _ ids: [String],
@@ -207,30 +236,27 @@ struct InstanceActionExecutor: Sendable {
             for id in open { items[id]?.status = .queued }
             return
         }
-        let (settled, _) = try await context.follow(
+        var wasDown = Set<String>()
+        let settledAt = (actedAt ?? context.now()).addingTimeInterval(context.rebootSettling / .seconds(1))
+        let followed = try await context.follow(
             open, .statusChecks, actedAt: actedAt, phase: "waiting"
-        ) { _, sighting -> Bool? in
+        ) { id, sighting -> Bool? in
             guard case .status(let status) = sighting else { return nil }
-            return status.instanceStatus == "ok" && status.systemStatus == "ok" ? true : nil
+            guard status.instanceStatus == "ok", status.systemStatus == "ok" else {
+                wasDown.insert(id)
+                return nil
+            }
+            return wasDown.contains(id) || context.now() >= settledAt ? true : nil
         }
-        for id in open where settled[id] == nil {
+        for id in open where followed.settled[id] == nil {
             let state = items[id]?.state
-            items[id] = .failed(id, self.timedOut(id, waitingFor: "passed status checks"), state: state)
+            let problem = followed.failure.map { Problem($0) } ?? .timedOut(id, waitingFor: "past its status checks")
+            items[id] = .failed(id, problem, state: state)
         }
-    }
-
-    // MARK: - Problems
-
-    private static func notFound(_ id: String, _ region: String) -> Problem {
-        Problem(.instanceNotFound, detail: "There is no instance \(id) in \(region); check the id and the region.")
     }
 
     private func impossible(_ id: String, _ reason: String, retryable: Bool = false) -> Problem {
         Problem(.incorrectState, detail: "\(id): \(reason).", retryable: retryable)
-    }
-
-    private func timedOut(_ id: String, waitingFor state: String) -> Problem {
-        Problem(.timeout, detail: "\(id) was not \(state) in time; it may still get there, look again with 'list'.")
     }
 }
 

@@ -15,18 +15,12 @@ struct ListExecutor: Sendable {
     }
 
     private func list(_ ids: [String], _ context: ExecutionContext) async throws(AWSError) -> Execution {
-        var known: [String: EC2.Instance] = [:]
-        for chunk in ids.chunks(ofCount: 200) {
-            for instance in try await context.aws.describe(chunk, region: context.region) {
-                known[instance.instanceID] = instance
-            }
-        }
+        let known = try await context.aws.describe(ids, region: context.region)
         let output = Output.list(ListOutput(instances: ids.compactMap { known[$0].map(Instance.init) }, nextPage: nil))
         guard known.count < ids.count else { return .succeeded(output) }
         let items = ids.map { id in
             guard let instance = known[id] else {
-                let detail = "There is no instance \(id) in \(context.region); check the id and the region."
-                return Item.failed(id, Problem(.instanceNotFound, detail: detail))
+                return Item.failed(id, .notFound(id, in: context.region))
             }
             return .succeeded(id, previousState: nil, state: instance.state.name)
         }

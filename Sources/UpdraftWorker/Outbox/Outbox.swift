@@ -11,30 +11,37 @@ struct Outbox: Sendable {
     let consumer: AMQPConnection
     let names: BrokerNames
     let user: String
+    let clock: any Clock<Duration>
     let logger: Logger
 
     /// A result has less than 1 MiB (design.md, "The wire contract").
     static let maximumResultSize = 1 << 20
+
+    /// AMQP's short strings, which ids and addresses are, have at most 255 bytes.
+    private static let shortString = 255
 
     /// Publishes the result to everyone who holds the command, then acknowledges the command.
     ///
     /// A lost connection leaves the command unacknowledged: the broker delivers it again and it is answered then.
     ///
     /// - Parameters:
-    ///   - result: the result; the first holder gets it as it is, others with `duplicate` set.
+    ///   - result: the result; the first that gets it gets it as it is, others with `duplicate` set.
     ///   - holders: the deliveries of the command, the one that was carried out first.
     ///   - recorded: whether the result belongs into the ledger.
-    func send(_ result: CommandResult, to holders: [Envelope], recorded: Bool) async {
-        var isRecorded = !recorded
-        for (index, holder) in holders.enumerated() {
-            // The broker took this delivery back and delivers it anew; that delivery gets the result.
-            guard self.consumer.isCurrent(holder.token) else { continue }
+    /// - Returns: whether the ledger has it.
+    @discardableResult
+    func send(_ result: CommandResult, to holders: [Envelope], recorded: Bool) async -> Bool {
+        var isRecorded = false
+        var isDelivered = false
+        for holder in holders where self.consumer.isCurrent(holder.token) {
             var copy = result
-            if index > 0 { copy.duplicate = true }
-            guard await self.deliver(copy, to: holder, recorded: !isRecorded) else { continue }
-            isRecorded = true
+            if isDelivered { copy.duplicate = true }
+            guard await self.deliver(copy, to: holder, recorded: recorded && !isRecorded) else { continue }
+            isDelivered = true
+            isRecorded = recorded
             self.consumer.acknowledge(holder.token)
         }
+        return isRecorded
     }
 
     /// Publishes a result to one holder; returns whether the broker has it, so that the command may be acknowledged.
@@ -43,7 +50,9 @@ struct Outbox: Sendable {
         if let replyTo = holder.replyTo, !self.names.isOwn(replyTo) {
             var reply = message
             if recorded { reply.properties.headers[Header.bcc] = .array([.string(self.names.ledger)]) }
-            switch await self.publish(reply, to: replyTo, holder) {
+            // RabbitMQ 3.10 returns a mandatory message to a direct reply-to although it delivers it.
+            let isMandatory = !recorded && !replyTo.hasPrefix("amq.rabbitmq.reply-to")
+            switch await self.publish(reply, to: replyTo, mandatory: isMandatory, for: holder) {
             case .confirmed: return true
             case .lost: return false
             // The reply queue is gone, full or forbidden: that must not hold up anybody (design.md, Outbox).
@@ -54,70 +63,77 @@ struct Outbox: Sendable {
                 )
                 guard recorded else { return true }
             }
-        }
-        if result.status == .rejected, let problem = result.error, holder.replyTo.map(self.names.isOwn) ?? true {
+        } else if result.status == .rejected, let problem = result.error {
             return await self.bury(holder, problem)
         }
-        switch await self.publish(message, to: self.names.ledger, holder) {
-        case .confirmed: return true
-        case .lost, .refused: return false
-        }
+        return await self.insist(message, to: self.names.ledger, for: holder)
     }
 
     /// Files a command as a dead letter; returns whether the broker has it.
     func bury(_ holder: Envelope, _ problem: Problem) async -> Bool {
-        let letter = holder.deadLetter(workerUser: self.user, problem: problem)
-        return await self.publish(letter, to: self.names.dead, holder).isConfirmed
+        let letter = holder.deadLetter(problem, workerUser: self.user)
+        return await self.insist(letter, to: self.names.dead, for: holder)
     }
 
     /// Gives a command to the other workers as it is, then acknowledges it here.
     ///
-    /// Closing the channel instead would count as a failed delivery (design.md, "Waiting together").
-    func handBack(_ holders: [Envelope], actedAt: Date?) async {
+    /// Closing the channel instead would count as a failed delivery (design.md, "Waiting together"). It goes straight
+    /// to its lane: the exchange that it came by may have other bindings.
+    func handBack(_ holders: [Envelope], id: String, to lane: String, _ handBack: HandBack) async {
         for holder in holders where self.consumer.isCurrent(holder.token) {
-            let message = holder.handedBack(workerUser: self.user, actedAt: actedAt)
-            let publication = await self.publish(
-                message,
-                to: holder.routingKey,
-                exchange: holder.exchange,
-                mandatory: true,
-                holder
-            )
-            if publication.isConfirmed { self.consumer.acknowledge(holder.token) }
+            let message = holder.handedBack(id: id, handBack, workerUser: self.user)
+            if await self.insist(message, to: lane, for: holder) { self.consumer.acknowledge(holder.token) }
         }
     }
+
+    // MARK: - Publishing
 
     private enum Publication {
         case confirmed
         case refused(AMQPError)
         case lost
+    }
 
-        var isConfirmed: Bool {
-            if case .confirmed = self { true } else { false }
+    /// Publishes to one of Updraft's own queues until the broker has it; false when the delivery was lost meanwhile.
+    private func insist(_ message: Message, to queue: String, for holder: Envelope) async -> Bool {
+        var message = message
+        var pause = Duration.milliseconds(200)
+        while true {
+            switch await self.publish(message, to: queue, mandatory: true, for: holder) {
+            case .confirmed: return true
+            case .lost: return false
+            case .refused(let error) where error.code == .messageTooLarge:
+                // What came in can't always go out again: a header can grow when its bytes are made valid text.
+                let reduced = message.reduced(to: [Header.reason, Header.detail, Header.user])
+                guard reduced != message else { return false }
+                message = reduced
+            case .refused(let error):
+                // No leader for a moment, or a full disk: without this publish the command would be lost.
+                self.logger.error("trying again to publish", metadata: ["queue": "\(queue)", "error": "\(error)"])
+                do { try await self.clock.sleep(for: pause, tolerance: nil) } catch { return false }
+                pause = min(pause * 2, .seconds(10))
+            }
         }
     }
 
     private func publish(
         _ message: Message,
-        to routingKey: String,
-        exchange: String = "",
-        mandatory: Bool = true,
-        _ holder: Envelope
+        to queue: String,
+        mandatory: Bool,
+        for holder: Envelope
     ) async -> Publication {
+        var closedChannels = 0
         while self.consumer.isCurrent(holder.token), !Task.isCancelled {
             do {
-                try await self.publisher.publish(
-                    message,
-                    exchange: exchange,
-                    routingKey: routingKey,
-                    mandatory: mandatory
-                )
+                try await self.publisher.publish(message, routingKey: queue, mandatory: mandatory)
                 return .confirmed
             } catch {
                 switch error.code {
                 case .closed, .cancelled: return .lost
                 // Whether the broker has it is not known: the same result once more does no harm, none would.
                 case .connectionLost, .heartbeatMissed: continue
+                // Another message may have closed the channel, or this one does so each time.
+                case .channelClosed where closedChannels < 5: closedChannels += 1
                 default: return .refused(error)
                 }
             }
@@ -126,36 +142,19 @@ struct Outbox: Sendable {
     }
 
     private func message(_ result: CommandResult, _ holder: Envelope) -> Message {
-        var body = result.encoded()
-        if body.count >= Self.maximumResultSize {
-            body = result.tooLarge(bytes: body.count).encoded()
-        }
         let request = holder.message.properties
         var properties = MessageProperties()
         properties.contentType = "application/json"
         properties.deliveryMode = .persistent
         properties.type = MessageType.result
-        properties.messageID = result.id
-        properties.correlationID = request.correlationID ?? request.messageID ?? result.id
+        properties.messageID = result.id.prefix(bytes: Self.shortString)
+        properties.correlationID =
+            (request.correlationID ?? request.messageID ?? result.id).prefix(bytes: Self.shortString)
         for header in [Header.traceparent, Header.tracestate] {
-            if let value = request.headers[header] { properties.headers[header] = value }
+            if let value = request.headers[header]?.stringValue, value.utf8.count <= 1024 {
+                properties.headers[header] = .string(value)
+            }
         }
-        return Message(body: body, properties: properties)
-    }
-}
-
-extension CommandResult {
-    /// The same result without what makes it too large for the broker's limit.
-    fileprivate func tooLarge(bytes: Int) -> CommandResult {
-        var result = self
-        result.output = nil
-        result.items = nil
-        result.status = .failed
-        result.error = Problem(
-            .messageTooLarge,
-            detail: "The result has \(bytes) bytes, more than 1 MiB; ask for fewer with 'limit' and page through them."
-        )
-        result.renderText()
-        return result
+        return Message(body: result.encoded(below: Self.maximumResultSize), properties: properties)
     }
 }

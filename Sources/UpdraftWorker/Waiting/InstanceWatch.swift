@@ -11,6 +11,8 @@ actor InstanceWatch {
     enum Event: Sendable {
         /// What the latest look saw; instances that it did not see are absent.
         case seen([String: Sighting])
+        /// No look will ever succeed.
+        case failed(AWSError)
         /// The time is up.
         case timedOut
         /// The worker drains: hand the command back.
@@ -29,11 +31,23 @@ actor InstanceWatch {
         case statusChecks
     }
 
+    /// What one poll serves.
+    fileprivate struct Feed: Sendable, Hashable {
+        let region: String
+        let subject: Subject
+    }
+
     private struct Subscription {
         var instanceIDs: Set<String>
-        let subject: Subject
         let deadline: Date
         let continuation: AsyncStream<Event>.Continuation
+    }
+
+    /// One command's subscription.
+    struct Following: Sendable {
+        let events: AsyncStream<Event>
+        fileprivate let feed: Feed
+        fileprivate let number: Int
     }
 
     private let aws: AWSClient
@@ -41,16 +55,17 @@ actor InstanceWatch {
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Date
     private let logger: Logger
-    private var subscriptions: [String: [Int: Subscription]] = [:]
+    private var subscriptions: [Feed: [Int: Subscription]] = [:]
+    private var polled: Set<Feed> = []
     private var nextSubscription = 0
     private var isDraining = false
-    private let regionsToPoll: AsyncStream<String>
-    private let startPolling: AsyncStream<String>.Continuation
+    private let feedsToPoll: AsyncStream<Feed>
+    private let startPolling: AsyncStream<Feed>.Continuation
 
     init(
         aws: AWSClient,
         interval: Duration,
-        clock: any Clock<Duration> = ContinuousClock(),
+        clock: any Clock<Duration>,
         now: @escaping @Sendable () -> Date,
         logger: Logger
     ) {
@@ -59,128 +74,116 @@ actor InstanceWatch {
         self.clock = clock
         self.now = now
         self.logger = logger
-        (self.regionsToPoll, self.startPolling) = AsyncStream.makeStream()
+        (self.feedsToPoll, self.startPolling) = AsyncStream.makeStream()
     }
 
     /// Polls for whoever waits, until cancelled.
     nonisolated func run() async {
         await withDiscardingTaskGroup { group in
-            for await region in self.regionsToPoll {
-                group.addTask { await self.poll(region) }
+            for await feed in self.feedsToPoll {
+                group.addTask { await self.poll(feed) }
             }
             group.cancelAll()
         }
     }
 
-    /// Follows instances; ends the sequence to stop following.
+    /// Follows instances until ``end(_:)``.
     ///
     /// - Parameters:
     ///   - instanceIDs: at most 1,000.
     ///   - deadline: when ``Event/timedOut`` comes.
     func follow(_ instanceIDs: Set<String>, in region: String, _ subject: Subject, until deadline: Date) -> Following {
         let (events, continuation) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingNewest(4))
+        let feed = Feed(region: region, subject: subject)
         self.nextSubscription += 1
-        let number = self.nextSubscription
-        let isFirst = self.subscriptions[region, default: [:]].isEmpty
-        self.subscriptions[region, default: [:]][number] = Subscription(
+        self.subscriptions[feed, default: [:]][self.nextSubscription] = Subscription(
             instanceIDs: instanceIDs,
-            subject: subject,
             deadline: deadline,
             continuation: continuation
         )
         if self.isDraining { continuation.yield(.draining) }
-        if isFirst { self.startPolling.yield(region) }
-        return Following(events: events, region: region, number: number)
-    }
-
-    /// One command's subscription.
-    struct Following: Sendable {
-        let events: AsyncStream<Event>
-        fileprivate let region: String
-        fileprivate let number: Int
+        if self.polled.insert(feed).inserted { self.startPolling.yield(feed) }
+        return Following(events: events, feed: feed, number: self.nextSubscription)
     }
 
     /// Narrows what a command still waits for.
     func narrow(_ following: Following, to instanceIDs: Set<String>) {
-        self.subscriptions[following.region]?[following.number]?.instanceIDs = instanceIDs
+        self.subscriptions[following.feed]?[following.number]?.instanceIDs = instanceIDs
     }
 
     /// Ends a subscription.
     func end(_ following: Following) {
-        let subscription = self.subscriptions[following.region]?.removeValue(forKey: following.number)
+        let subscription = self.subscriptions[following.feed]?.removeValue(forKey: following.number)
         subscription?.continuation.finish()
-        if self.subscriptions[following.region]?.isEmpty == true { self.subscriptions[following.region] = nil }
+        if self.subscriptions[following.feed]?.isEmpty == true { self.subscriptions[following.feed] = nil }
     }
 
     /// Tells every waiting command that the worker drains.
     func drain() {
         self.isDraining = true
-        for subscription in self.subscriptions.values.flatMap(\.values) {
-            subscription.continuation.yield(.draining)
+        for feed in self.subscriptions.keys { self.tell(feed) { _ in .draining } }
+    }
+
+    private func tell(_ feed: Feed, _ event: (Subscription) -> Event?) {
+        for subscription in (self.subscriptions[feed] ?? [:]).values {
+            if let event = event(subscription) { subscription.continuation.yield(event) }
         }
     }
 
-    private func poll(_ region: String) async {
+    /// Looks again and again as long as somebody waits.
+    private func poll(_ feed: Feed) async {
         var failures = 0
-        while !Task.isCancelled, let waiting = self.subscriptions[region], !waiting.isEmpty {
-            var chunks = 0
+        while !Task.isCancelled, let waiting = self.subscriptions[feed] {
+            let ids = waiting.values.reduce(into: Set<String>()) { $0.formUnion($1.instanceIDs) }
+            var calls = 0
             do {
-                for subject in [Subject.state, .statusChecks] {
-                    let ids = waiting.values.reduce(into: Set<String>()) { ids, subscription in
-                        if subscription.subject == subject { ids.formUnion(subscription.instanceIDs) }
-                    }
-                    guard !ids.isEmpty else { continue }
-                    chunks += (ids.count + 199) / 200
-                    self.publish(try await self.look(at: ids.sorted(), subject, region), of: subject, region)
+                let seen = try await self.look(at: ids.sorted(), feed, calls: &calls)
+                self.tell(feed) { subscription in
+                    .seen(seen.filter { subscription.instanceIDs.contains($0.key) })
                 }
                 failures = 0
             } catch {
                 failures += 1
                 self.logger.warning(
                     "could not look at waiting instances",
-                    metadata: ["aws.region": "\(region)", "error": "\(error)", "failures": "\(failures)"]
+                    metadata: ["aws.region": "\(feed.region)", "error": "\(error)", "failures": "\(failures)"]
                 )
+                if !error.isRetryable { self.tell(feed) { _ in .failed(error) } }
             }
-            self.expire(region)
-            // The describe bucket refills 20 tokens a second and is the account's, not ours: four looks a second at
-            // most, and less while the region refuses (notes/aws.md §1).
-            let pause = max(self.interval, .milliseconds(250 * chunks)) * (1 << min(failures, 5))
+            let now = self.now()
+            let isDraining = self.isDraining
+            self.tell(feed) { subscription in
+                isDraining ? .draining : subscription.deadline <= now ? .timedOut : nil
+            }
+            // The describe bucket refills 20 tokens a second and is the account's, not ours: four calls a second at
+            // most, and fewer while the region refuses (notes/aws.md §1).
+            let pause = max(self.interval, .milliseconds(250 * calls)) * (1 << min(failures, 5))
             try? await self.clock.sleep(for: min(pause, .seconds(30)), tolerance: nil)
         }
+        // Without a suspension since the loop's last look at the subscriptions: whoever comes next starts a new poll.
+        self.polled.remove(feed)
     }
 
-    private func look(at ids: [String], _ subject: Subject, _ region: String) async throws(AWSError) -> [String: Sighting]
-    {
+    private func look(
+        at ids: [String],
+        _ feed: Feed,
+        calls: inout Int
+    ) async throws(AWSError) -> [String: Sighting] {
         var seen: [String: Sighting] = [:]
-        switch subject {
+        switch feed.subject {
         case .state:
-            // By filter instead of by id: an unknown id is left out instead of failing the call, and the larger
-            // request bucket applies; a filter has at most 200 values (notes/aws.md §2).
-            for chunk in ids.chunks(ofCount: 200) {
-                for instance in try await self.aws.describe(chunk, region: region) {
-                    seen[instance.instanceID] = .instance(instance)
-                }
-            }
+            calls = (ids.count + 199) / 200
+            seen = try await self.aws.describe(ids, region: feed.region).mapValues(Sighting.instance)
         case .statusChecks:
             // DescribeInstanceStatus has no filter for ids and takes at most 100 of them (EC2 API reference).
             for chunk in ids.chunks(ofCount: 100) {
-                let answer = try await self.aws.send(EC2.DescribeInstanceStatus(instanceIDs: chunk), region: region)
-                for status in answer.statuses { seen[status.instanceID] = .status(status) }
+                calls += 1
+                let request = EC2.DescribeInstanceStatus(instanceIDs: chunk)
+                for status in try await self.aws.send(request, region: feed.region).statuses {
+                    seen[status.instanceID] = .status(status)
+                }
             }
         }
         return seen
-    }
-
-    private func publish(_ seen: [String: Sighting], of subject: Subject, _ region: String) {
-        for subscription in (self.subscriptions[region] ?? [:]).values where subscription.subject == subject {
-            subscription.continuation.yield(.seen(seen.filter { subscription.instanceIDs.contains($0.key) }))
-        }
-    }
-
-    private func expire(_ region: String) {
-        let now = self.now()
-        for subscription in (self.subscriptions[region] ?? [:]).values where subscription.deadline <= now {
-            subscription.continuation.yield(.timedOut)
-        }
     }
 }

@@ -12,7 +12,7 @@ extension Problem {
             case .notFound where error.code.hasPrefix("InvalidInstanceID"): .instanceNotFound
             case .state: .incorrectState
             case .credentials: .credentials
-            case .transport: error.outcome == .unknown ? .outcomeUnknown : .awsUnreachable
+            case .transport: .awsUnreachable
             default: .awsError
             }
         self.init(
@@ -26,6 +26,32 @@ extension Problem {
                 requestID: error.requestID
             )
         )
+    }
+
+    /// What a failed call that acts means: where its outcome is unknown, that comes first.
+    ///
+    /// - Parameter isConvergent: whether the same call once more does no harm.
+    init(acting error: AWSError, isConvergent: Bool) {
+        self.init(error)
+        guard error.outcome == .unknown else { return }
+        let advice =
+            isConvergent ? "the same command again does no harm" : "look at the instances before you send it again"
+        self = Problem(
+            .outcomeUnknown,
+            detail: "\(error.message) Whether it happened is not known; \(advice).",
+            retryable: isConvergent,
+            aws: self.aws
+        )
+    }
+
+    /// An instance that the region does not have.
+    static func notFound(_ id: String, in region: String) -> Problem {
+        Problem(.instanceNotFound, detail: "There is no instance \(id) in \(region); check the id and the region.")
+    }
+
+    /// An instance that did not get where the command waited for it.
+    static func timedOut(_ id: String, waitingFor state: String) -> Problem {
+        Problem(.timeout, detail: "\(id) was not \(state) in time; it may still get there, look again with 'list'.")
     }
 
     /// One problem for a command some of whose items failed: their common cause, or a count.
