@@ -54,7 +54,7 @@ enum InstanceAction: Sendable, Hashable {
     func step(from state: String) -> Step {
         switch (self, state) {
         case (_, "terminated"), (_, "shutting-down"):
-            if case .terminate = self { .already } else { .impossible("it is \(state) and can't be used again") }
+            if case .terminate = self { .already } else { .impossible("is \(state) and can't be used again") }
         case (.terminate, _): .act
         case (.start, "running"), (.start, "pending"), (.stop, "stopped"), (.stop, "stopping"): .already
         case (.start, "stopping"): .after("stopped")
@@ -62,7 +62,7 @@ enum InstanceAction: Sendable, Hashable {
         case (.start, _), (.stop, _): .act
         case (.reboot, "running"): .act
         case (.reboot, "pending"): .after("running")
-        case (.reboot, _): .impossible("it is \(state); only a running instance can be rebooted, start it instead")
+        case (.reboot, _): .impossible("is \(state); only a running instance can be rebooted, start it instead")
         }
     }
 

@@ -47,7 +47,7 @@ struct InstanceActionExecutor: Sendable {
             case .already: settling.append(id)
             case .after(let state) where self.wait && !context.dryRun: later[id] = state
             case .after(let state):
-                items[id] = .failed(id, self.impossible(id, "it is not \(state) yet", retryable: true), state: state)
+                items[id] = .failed(id, self.impossible(id, "is not \(state) yet", retryable: true), state: state)
             case .impossible(let reason):
                 items[id] = .failed(id, self.impossible(id, reason), state: state)
             }
@@ -189,7 +189,7 @@ struct InstanceActionExecutor: Sendable {
                 items[id] = .succeeded(id, previousState: previous, state: state)
             } else {
                 let reason = instance.stateReason?.message ?? "no reason given"
-                let problem = self.impossible(id, "it became \(state) instead of \(target): \(reason)")
+                let problem = self.impossible(id, "became \(state) instead of \(target): \(reason)")
                 items[id] = .failed(id, problem, previousState: previous, state: state)
             }
         }
@@ -226,7 +226,7 @@ struct InstanceActionExecutor: Sendable {
     }
 
     private func impossible(_ id: String, _ reason: String, retryable: Bool = false) -> Problem {
-        Problem(.incorrectState, detail: "\(id): \(reason).", retryable: retryable)
+        Problem(.incorrectState, detail: "\(id) \(reason).", retryable: retryable)
     }
 
     private func timedOut(_ id: String, waitingFor state: String) -> Problem {

@@ -66,7 +66,14 @@ struct Outbox: Sendable {
 
     /// Files a command as a dead letter; returns whether the broker has it.
     func bury(_ holder: Envelope, _ problem: Problem) async -> Bool {
-        let letter = holder.deadLetter(workerUser: self.user, problem: problem)
+        var letter = holder.deadLetter(workerUser: self.user, problem: problem)
+        let publication = await self.publish(letter, to: self.names.dead, holder)
+        guard case .refused(let error) = publication, error.code == .messageTooLarge else {
+            return publication.isConfirmed
+        }
+        // With the reason added, the sender's headers no longer fit into a frame; the reason is worth more.
+        let own = [Header.user, Header.reason, Header.detail]
+        letter.properties.headers = letter.properties.headers.filter { own.contains($0.key) }
         return await self.publish(letter, to: self.names.dead, holder).isConfirmed
     }
 
@@ -135,10 +142,16 @@ struct Outbox: Sendable {
         properties.contentType = "application/json"
         properties.deliveryMode = .persistent
         properties.type = MessageType.result
-        properties.messageID = result.id
-        properties.correlationID = request.correlationID ?? request.messageID ?? result.id
+        // Properties have 255 bytes, and the 128 characters of an id may be more: then it is in the body alone.
+        let id = result.id.utf8.count <= 255 ? result.id : nil
+        properties.messageID = id
+        properties.correlationID = request.correlationID ?? request.messageID ?? id
         for header in [Header.traceparent, Header.tracestate] {
-            if let value = request.headers[header] { properties.headers[header] = value }
+            // W3C Trace Context §3.3.1.5 asks for 512 characters of tracestate. What comes with headers as large as a
+            // frame must not make a result that no frame can hold.
+            if let value = request.headers[header]?.stringValue, value.utf8.count <= 4096 {
+                properties.headers[header] = .string(value)
+            }
         }
         return Message(body: body, properties: properties)
     }
