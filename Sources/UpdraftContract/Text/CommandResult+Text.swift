@@ -17,7 +17,12 @@ extension CommandResult {
             if let items = self.items { return self.done(items) }
             return self.outputText ?? "Done."
         case .partial:
-            return self.items.map(self.partlyDone) ?? BoundedText.cut("Partly done\(self.reason)")
+            let text = self.items.map(self.partlyDone) ?? BoundedText.cut("Partly done\(self.reason)")
+            // Of a look, what was found is worth more than what was not.
+            guard case .list(let output) = self.output else { return text }
+            var found = BoundedText(text)
+            found.append(Self.table(of: output.instances).lines, separator: "\n")
+            return found.finished
         case .failed: return self.failure
         case .rejected: return self.rejection
         case .expired: return BoundedText.cut("Expired: \(self.shownCommand) was not done in time\(self.reason)")

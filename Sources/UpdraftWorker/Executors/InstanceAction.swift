@@ -54,15 +54,15 @@ enum InstanceAction: Sendable, Hashable {
     func step(from state: String) -> Step {
         switch (self, state) {
         case (_, "terminated"), (_, "shutting-down"):
-            if case .terminate = self { .already } else { .impossible("it is \(state) and can't be used again") }
+            if case .terminate = self { .already } else { .impossible("is \(state) and can't be used again") }
         case (.terminate, _): .act
         case (.start, "running"), (.start, "pending"), (.stop, "stopped"), (.stop, "stopping"): .already
         case (.start, "stopping"): .after("stopped")
         case (.stop, "pending"): .after("running")
         case (.start, _), (.stop, _): .act
         case (.reboot, "running"): .act
-        case (.reboot, "pending"): .impossible("it is still starting; reboot it once it runs")
-        case (.reboot, _): .impossible("it is \(state); only a running instance can be rebooted, start it instead")
+        case (.reboot, "pending"): .impossible("is still starting; reboot it once it runs")
+        case (.reboot, _): .impossible("is \(state); only a running instance can be rebooted, start it instead")
         }
     }
 

@@ -62,7 +62,7 @@ struct InstanceActionExecutor: Sendable {
                 items[id] = .succeeded(id, previousState: state, state: state)
             case .after(let state) where self.wait && !context.dryRun: later[id] = state
             case .after(let needed):
-                items[id] = .failed(id, self.impossible(id, "it is not \(needed) yet", retryable: true), state: state)
+                items[id] = .failed(id, self.impossible(id, "is not \(needed) yet", retryable: true), state: state)
             case .impossible(let reason):
                 items[id] = .failed(id, self.impossible(id, reason), state: state)
             }
@@ -217,7 +217,7 @@ struct InstanceActionExecutor: Sendable {
                 items[id] = .succeeded(id, previousState: previous, state: state)
             } else {
                 let reason = instance.stateReason?.message ?? "no reason given"
-                let problem = self.impossible(id, "it became \(state) instead of \(target): \(reason)")
+                let problem = self.impossible(id, "became \(state) instead of \(target): \(reason)")
                 items[id] = .failed(id, problem, previousState: previous, state: state)
             }
         }
@@ -256,7 +256,7 @@ struct InstanceActionExecutor: Sendable {
     }
 
     private func impossible(_ id: String, _ reason: String, retryable: Bool = false) -> Problem {
-        Problem(.incorrectState, detail: "\(id): \(reason).", retryable: retryable)
+        Problem(.incorrectState, detail: "\(id) \(reason).", retryable: retryable)
     }
 }
 

@@ -18,7 +18,8 @@ extension Problem {
         self.init(
             code,
             detail: error.message,
-            retryable: error.isRetryable,
+            // Not every failure that may pass is one that the client repeats by itself: capacity comes back later.
+            retryable: error.isRetryable || code.isRetryable,
             aws: AWSDetail(
                 service: error.service,
                 operation: error.operation,

@@ -151,7 +151,9 @@ struct Outbox: Sendable {
         properties.correlationID =
             (request.correlationID ?? request.messageID ?? result.id).prefix(bytes: Self.shortString)
         for header in [Header.traceparent, Header.tracestate] {
-            if let value = request.headers[header]?.stringValue, value.utf8.count <= 1024 {
+            // W3C Trace Context §3.3.1.5 asks for 512 characters of tracestate; what comes with headers as large as a
+            // frame must not make a result that no frame can hold.
+            if let value = request.headers[header]?.stringValue, value.utf8.count <= 4096 {
                 properties.headers[header] = .string(value)
             }
         }

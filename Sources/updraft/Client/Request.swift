@@ -7,12 +7,17 @@ import UpdraftContract
 struct Request: Sendable {
     private let command: Command
     private let id: String
+    private let correlationID: String
     private let options: CommandOptions
     private let timeout: TimeSpan
 
     init(_ command: Command, options: CommandOptions, timeout: TimeSpan) {
         self.command = command
-        self.id = command.id ?? ""
+        let id = command.id ?? ""
+        self.id = id
+        // Properties have 255 bytes, and the 128 characters of an id may be more: then the id is in the body alone.
+        // Any correlation id will do, since nobody else uses this reply address.
+        self.correlationID = id.utf8.count <= 255 ? id : "1"
         self.options = options
         self.timeout = timeout
     }
@@ -27,7 +32,7 @@ struct Request: Sendable {
         do {
             outcome = try await self.outcome(over: connection)
         } catch let error as AMQPError {
-            Terminal.complain(self.explained(error))
+            Terminal.complain(self.options.broker.explained(error))
             throw ExitStatus.noBroker
         }
         interruption.end()
@@ -84,10 +89,9 @@ struct Request: Sendable {
             properties: MessageProperties(
                 contentType: "application/json",
                 deliveryMode: .persistent,
-                correlationID: self.id,
+                correlationID: self.correlationID,
                 replyTo: "amq.rabbitmq.reply-to",
-                // A longer id is in the body alone: properties have 255 bytes, and 128 characters may be more.
-                messageID: self.id.utf8.count <= 255 ? self.id : nil,
+                messageID: self.correlationID == self.id ? self.id : nil,
                 type: MessageType.command,
                 appID: "updraft-cli"
             )
@@ -101,7 +105,7 @@ struct Request: Sendable {
     }
 
     private func answer(in replies: Deliveries) async throws -> Outcome {
-        for try await delivery in replies where delivery.message.properties.correlationID == self.id {
+        for try await delivery in replies where delivery.message.properties.correlationID == self.correlationID {
             guard delivery.message.properties.type == MessageType.progress else {
                 return .result(delivery.message.body)
             }
@@ -137,15 +141,7 @@ struct Request: Sendable {
             let text = result.renderedText(limit: .max)
             result.status == .succeeded || result.status == .partial ? Terminal.say(text) : Terminal.complain(text)
         }
+        try Terminal.checkOutput()
         if let code = ExitStatus.code(of: result.status) { throw code }
-    }
-
-    private func explained(_ error: AMQPError) -> String {
-        switch error.code {
-        case .notFound, .returned, .channelClosed:
-            "There is no '\(self.options.broker.exchange)' on the broker, or nothing takes commands from it: start a "
-                + "worker, or check --prefix. (\(error.message))"
-        default: error.message
-        }
     }
 }

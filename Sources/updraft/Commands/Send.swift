@@ -56,6 +56,9 @@ struct Send: AsyncParsableCommand {
             throw ExitStatus.wrongUsage("There is no readable file '\(self.file)'.")
         }
         let failures = try self.failedTo.map { path in
+            guard !lines.isFile(path) else {
+                throw ExitStatus.wrongUsage("--failed-to: '\(path)' is the file that is sent; name another one.")
+            }
             guard let writer = LineWriter(path: path) else {
                 throw ExitStatus.wrongUsage("--failed-to: '\(path)' can't be written.")
             }
@@ -81,12 +84,13 @@ struct Send: AsyncParsableCommand {
         do {
             summary = try await batch.run(lines)
         } catch let error as AMQPError {
-            Terminal.complain(error.message)
+            Terminal.complain(self.broker.explained(error))
             throw ExitStatus.noBroker
         }
         interruption.end()
         await connection.close()
         self.json ? Terminal.note(summary.text) : Terminal.say(summary.text)
+        try Terminal.checkOutput()
         if let code = summary.exitCode { throw code }
     }
 }

@@ -35,6 +35,16 @@ struct BrokerOptions: ParsableArguments {
         return connection
     }
 
+    /// What an error on the way to the front door means for whoever sent a command.
+    func explained(_ error: AMQPError) -> String {
+        switch error.code {
+        case .notFound, .returned, .channelClosed:
+            "There is no '\(self.exchange)' on the broker, or nothing takes commands from it: start a worker, or check "
+                + "--prefix. (\(error.message))"
+        default: error.message
+        }
+    }
+
     static func variable(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }

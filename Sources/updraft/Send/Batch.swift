@@ -28,24 +28,32 @@ struct Batch: Sendable {
             repeater.cancel()
             observer.cancel()
         }
-        await withDiscardingTaskGroup { group in
+        try await withThrowingDiscardingTaskGroup { group in
             var number = 0
+            var isFirst = true
             while let line = await lines.next() {
                 number += 1
                 bar.read(lines.position)
                 guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { continue }
+                let command: BatchLine
                 do throws(BatchLine.Invalid) {
-                    let line = try BatchLine(line, number: number, batch: self.name)
-                    await ledger.waitForRoom()
-                    ledger.begin(number, line)
-                    group.addTask { [number] in
-                        await self.publish(line, number, ledger, replyQueue: replyQueue)
-                    }
+                    command = try BatchLine(line, number: number, batch: self.name)
                 } catch {
                     bar.clear()
                     Terminal.complain("line \(number): \(error.detail)")
                     ledger.refuse()
                     self.failures?.write(line)
+                    continue
+                }
+                await ledger.waitForRoom()
+                ledger.begin(number, command)
+                if isFirst {
+                    try await self.publish(command, number, ledger, replyQueue: replyQueue, isFirst: true)
+                    isFirst = false
+                } else {
+                    group.addTask { [number] in
+                        try? await self.publish(command, number, ledger, replyQueue: replyQueue)
+                    }
                 }
             }
         }
@@ -56,7 +64,16 @@ struct Batch: Sendable {
         return Summary(counts: ledger.counts, duration: .now - began)
     }
 
-    private func publish(_ line: BatchLine, _ number: Int, _ ledger: BatchLedger, replyQueue: String) async {
+    /// Sends a line; one that can't be sent has ended without an answer.
+    ///
+    /// - Throws: for the first line, where nobody takes commands: one word is better than one for every line.
+    private func publish(
+        _ line: BatchLine,
+        _ number: Int,
+        _ ledger: BatchLedger,
+        replyQueue: String,
+        isFirst: Bool = false
+    ) async throws(AMQPError) {
         let message = Message(
             body: line.body,
             properties: MessageProperties(
@@ -79,8 +96,9 @@ struct Batch: Sendable {
         } catch {
             // After a lost connection the line is sent again with all others that are under way.
             guard error.code != .connectionLost else { return }
-            Terminal.complain("line \(number): \(error.message)")
+            if isFirst, [.notFound, .returned, .channelClosed].contains(error.code) { throw error }
             self.failed(ledger.end(number, status: nil))
+            Terminal.complain("line \(number): \(error.message)")
         }
     }
 
@@ -111,7 +129,7 @@ struct Batch: Sendable {
                     if CommandName(rawValue: line.command)?.isReplayable == false {
                         self.failed(ledger.end(number, status: nil))
                     } else {
-                        group.addTask { await self.publish(line, number, ledger, replyQueue: replyQueue) }
+                        group.addTask { try? await self.publish(line, number, ledger, replyQueue: replyQueue) }
                     }
                 }
             }

@@ -30,6 +30,14 @@ final class LineReader {
         if self.descriptor != STDIN_FILENO { close(self.descriptor) }
     }
 
+    /// Whether a path leads to the file that is read, which writing would empty.
+    func isFile(_ path: String) -> Bool {
+        var own = Glibc.stat()
+        var other = Glibc.stat()
+        guard self.size != nil, fstat(self.descriptor, &own) == 0, stat(path, &other) == 0 else { return false }
+        return own.st_dev == other.st_dev && own.st_ino == other.st_ino
+    }
+
     /// The next line without its end; nil after the last.
     func next() async -> [UInt8]? {
         var searched = self.start

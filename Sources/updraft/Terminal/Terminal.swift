@@ -1,4 +1,6 @@
+import ArgumentParser
 import Glibc
+import Synchronization
 
 /// The streams of the process, for people and for pipes.
 enum Terminal {
@@ -36,6 +38,16 @@ enum Terminal {
         isatty(descriptor) == 1 && BrokerOptions.variable("NO_COLOR") == nil && BrokerOptions.variable("TERM") != "dumb"
     }
 
+    /// Whether something that scripts rely on could not be written, because the disk is full for example.
+    private static let hasLostOutput = Atomic<Bool>(false)
+
+    /// Ends the program with a word when output was lost: it must not look like success.
+    static func checkOutput() throws {
+        guard self.hasLostOutput.load(ordering: .relaxed) else { return }
+        Self.complain("Not all output could be written; is the disk full?")
+        throw ExitStatus.failed
+    }
+
     private static func write(_ text: String, to descriptor: Int32) { Self.write(Array(text.utf8), to: descriptor) }
 
     /// Writes all bytes to a descriptor.
@@ -44,8 +56,11 @@ enum Terminal {
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0, errno == EINTR { continue }
-            // A reader that left (head) is no reason to fail.
-            guard written > 0 else { return }
+            guard written > 0 else {
+                // A reader that left (head) is no reason to fail.
+                if descriptor != STDERR_FILENO, errno != EPIPE { self.hasLostOutput.store(true, ordering: .relaxed) }
+                return
+            }
             rest = rest.dropFirst(written)
         }
     }

@@ -83,8 +83,16 @@ extension Executable {
 
     /// The CLI.
     static func updraft(_ arguments: [String], of fleet: Fleet) throws -> Executable {
-        let environment = TestEnvironment.variables.filter { !$0.key.hasPrefix("UPDRAFT_") }
+        try Executable(self.cli, arguments, environment: self.cliEnvironment(of: fleet))
+    }
+
+    /// Where the CLI is.
+    static var cli: String { self.products.appending(path: "updraft").path }
+
+    /// What tells the CLI where the fleet's broker is.
+    static func cliEnvironment(of fleet: Fleet) -> [String: String] {
+        TestEnvironment.variables.filter { !$0.key.hasPrefix("UPDRAFT_") && $0.key != "NO_COLOR" }
             .merging(fleet.settings.filter { $0.key.hasPrefix("UPDRAFT_AMQP_") }) { $1 }
-        return try Executable(self.products.appending(path: "updraft").path, arguments, environment: environment)
+            .merging(["TERM": "xterm"]) { $1 }
     }
 }

@@ -9,6 +9,12 @@ enum TestEnvironment {
     static let motoURL = variables["UPDRAFT_TEST_MOTO_URL"]
     static let python = variables["UPDRAFT_TEST_PYTHON"]
 
+    /// The checkout, in which scripts and documents lie.
+    static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+    /// The Python scripts of these tests.
+    static let scripts = repository.appending(path: "Tests/IntegrationTests/Python")
+
     /// In CI nothing may be missing: the tests run, and fail for what is not there.
     static let isComplete = variables["UPDRAFT_TEST_REQUIRE"] == "1"
 
@@ -21,6 +27,9 @@ enum TestEnvironment {
     static let needsMoto: Comment = "needs moto in UPDRAFT_TEST_MOTO_URL and UPDRAFT_TEST_PYTHON; deploy/test starts it"
     static let needsPython: Comment = "needs UPDRAFT_TEST_PYTHON; deploy/test makes it"
     static let needsBrokerControl: Comment = "needs UPDRAFT_TEST_BROKER_CTL; deploy/test makes it"
+
+    static let node = (variables["PATH"] ?? "").split(separator: ":").map { "\($0)/node" }
+        .first { FileManager.default.isExecutableFile(atPath: $0) }
 
     /// A variable that the condition of the suite promised.
     static func require(_ value: String?, _ comment: Comment) throws -> String {

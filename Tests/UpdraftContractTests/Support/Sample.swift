@@ -68,6 +68,17 @@ struct Sample {
             $0.output = .list(ListOutput(instances: (0..<2).map(Self.instance), nextPage: "2"))
         },
         Sample(.list, .succeeded, "-long") { $0.output = .list(ListOutput(instances: (0..<1000).map(Self.instance))) },
+        Sample(.list, .partial) {
+            $0.output = .list(ListOutput(instances: [Self.instance(0)]))
+            $0.items = [
+                Item(instanceID: Self.id(0), status: .succeeded, state: "running"),
+                Item(
+                    instanceID: Self.id(1),
+                    status: .failed,
+                    error: Problem(.instanceNotFound, detail: "There is no such instance in ap-northeast-2.")
+                ),
+            ]
+        },
         Sample(.zones, .succeeded) {
             $0.output = .zones(
                 ZonesOutput(zones: [
