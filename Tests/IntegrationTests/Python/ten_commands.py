@@ -144,6 +144,7 @@ class Workers:
             "UPDRAFT_AMQP_URL": URL,
             "UPDRAFT_AMQP_PREFIX": PREFIX,
             "UPDRAFT_WAIT_INTERVAL": "100ms",
+            "UPDRAFT_WAIT_REBOOT": "300ms",  # the status checks of moto never fail
         }
         self.processes = []
 
