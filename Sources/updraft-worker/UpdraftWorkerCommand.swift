@@ -2,7 +2,6 @@ import ArgumentParser
 import UpdraftWorker
 
 /// The worker's executable.
-@main
 struct UpdraftWorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "updraft-worker",

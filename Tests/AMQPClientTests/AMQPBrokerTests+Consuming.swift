@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 @testable import AMQPClient
@@ -205,46 +204,6 @@ extension AMQPBrokerTests {
             }
             #expect(connection.isOpen)
         }
-    }
-
-    /// Rule 8: buffers of finished frames are given back.
-    @Test func memoryStaysFlatOver20000Messages() async throws {
-        try await TestBroker.withConnection(TestBroker.configuration()) { connection in
-            let queue = TestBroker.name("memory")
-            try await connection.declare(Topology(queues: [Queue(name: queue, kind: .classic)]))
-            let deliveries = try await connection.consume(queue, prefetch: 300)
-            var iterator = deliveries.makeAsyncIterator()
-            func exchange(_ count: Int) async throws {
-                for _ in 0..<count / 100 {
-                    try await withThrowingTaskGroup(of: Void.self) { group in
-                        for _ in 0..<100 {
-                            group.addTask {
-                                let body = [UInt8](repeating: 1, count: 4096)
-                                try await connection.publish(Message(body: body), routingKey: queue)
-                            }
-                        }
-                        try await group.waitForAll()
-                    }
-                    for _ in 0..<100 {
-                        let delivery = try #require(try await iterator.next())
-                        connection.acknowledge(delivery.token)
-                    }
-                }
-            }
-            try await exchange(5000)
-            let before = try Self.residentBytes()
-            try await exchange(20_000)
-            let after = try Self.residentBytes()
-            print("resident memory over 20,000 messages of 4 KiB: \(before >> 10) KiB, then \(after >> 10) KiB")
-            // Leaking frames would keep 80 MB.
-            #expect(after - before < 16 << 20)
-            try await connection.delete(queue: queue)
-        }
-    }
-
-    private static func residentBytes() throws -> Int {
-        let fields = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
-        return try #require(Int(fields[1])) * 4096
     }
 
     /// Rule 4: an idle connection lives on its heartbeats.

@@ -202,26 +202,4 @@ extension AMQPBrokerTests {
             try await other.delete(queue: queue)
         }
     }
-
-    /// Rules 5 and 6, and the events of an alarm: 20 alarms under load, nothing lost.
-    @Test(.enabled(if: TestBroker.hasControl, TestBroker.noControlReason), .timeLimit(.minutes(3)))
-    func survivesABlockedBroker() async throws {
-        try await FaultScenario.run("connection.blocked") { scenario, _ in
-            let unblocked = Task {
-                for await event in scenario.publisher.events {
-                    if case .unblocked = event { return }
-                }
-            }
-            // One call, as each start of rabbitmqctl takes a second: alarm, 200 ms, end of the alarm.
-            try await TestBroker.control(
-                "eval",
-                """
-                Old = vm_memory_monitor:get_vm_memory_high_watermark(), \
-                vm_memory_monitor:set_vm_memory_high_watermark(0.0000001), timer:sleep(200), \
-                vm_memory_monitor:set_vm_memory_high_watermark(Old).
-                """
-            )
-            await unblocked.value
-        }
-    }
 }

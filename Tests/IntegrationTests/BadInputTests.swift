@@ -56,15 +56,33 @@ struct BadInputTests {
 
     static let cases: [Case] = [
         Case("not JSON", "start the machine", .invalidMessage, [""], says: "JSON"),
-        Case("invalid UTF-8", Array(#"{"command":"ping","batch":""#.utf8) + [0xff, 0xfe] + Array(#""}"#.utf8), .invalidMessage, ["/batch"], says: "UTF-8"),
-        Case("UTF-16", [0xff, 0xfe] + "{\"command\":\"ping\"}".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }, .invalidMessage, [""], says: "UTF-16"),
+        Case(
+            "invalid UTF-8",
+            Array(#"{"command":"ping","batch":""#.utf8) + [0xff, 0xfe] + Array(#""}"#.utf8),
+            .invalidMessage,
+            ["/batch"],
+            says: "UTF-8"
+        ),
+        Case(
+            "UTF-16",
+            [0xff, 0xfe] + "{\"command\":\"ping\"}".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] },
+            .invalidMessage,
+            [""],
+            says: "UTF-16"
+        ),
         Case("empty body", "", .invalidMessage, [""], says: "empty"),
         Case("top-level array", "[]", .invalidMessage, [""], says: "object"),
         Case("top-level null", "null", .invalidMessage, [""], says: "object"),
         Case("top-level number", "7", .invalidMessage, [""], says: "object"),
         Case("trailing bytes", #"{"command":"ping"} x"#, .invalidMessage, [""], says: "after"),
         Case("nesting 10,000 deep", String(repeating: "[", count: 10_000), .invalidMessage, [""], says: "64"),
-        Case("nesting 10,000 deep in the arguments", #"{"command":"list","arguments":"# + String(repeating: #"{"a":"#, count: 10_000), .invalidMessage, [""], says: "64"),
+        Case(
+            "nesting 10,000 deep in the arguments",
+            #"{"command":"list","arguments":"# + String(repeating: #"{"a":"#, count: 10_000),
+            .invalidMessage,
+            [""],
+            says: "64"
+        ),
         Case("duplicate keys", #"{"command":"ping","command":"list"}"#, .invalidMessage, ["/command"], says: "twice"),
         Case("NUL", #"{"command":"ping","id":"a\u0000b"}"#, .invalidMessage, ["/id"], says: "U+0000"),
         Case("lone surrogate", #"{"command":"ping","id":"a\ud800b"}"#, .invalidMessage, ["/id"], says: "surrogate"),
@@ -72,26 +90,77 @@ struct BadInputTests {
         Case("missing command", "{}", .invalidMessage, ["/command"], says: "command"),
         Case("wrongly typed command", #"{"command":7}"#, .invalidMessage, ["/command"], says: "string"),
         Case("missing arguments", #"{"command":"start"}"#, .invalidMessage, ["/arguments"], says: "missing"),
-        Case("extra argument", start(#"{"instance_ids":["\#(instance)"],"wiat":true}"#), .invalidMessage, ["/arguments/wiat"], says: "wait"),
-        Case("wrongly typed argument", start(#"{"instance_ids":"\#(instance)"}"#), .invalidMessage, ["/arguments/instance_ids"], says: "array"),
-        Case("malformed instance id", start(#"{"instance_ids":["i-0123456789abcdef0","i-xyz"]}"#), .invalidMessage, ["/arguments/instance_ids/1"], says: "i-"),
-        Case("several errors at once", start(#"{"instance_ids":["x"],"wait":"yes","nope":1}"#), .invalidMessage, ["/arguments/instance_ids/0", "/arguments/nope", "/arguments/wait"], says: ""),
+        Case(
+            "extra argument",
+            start(#"{"instance_ids":["\#(instance)"],"wiat":true}"#),
+            .invalidMessage,
+            ["/arguments/wiat"],
+            says: "wait"
+        ),
+        Case(
+            "wrongly typed argument",
+            start(#"{"instance_ids":"\#(instance)"}"#),
+            .invalidMessage,
+            ["/arguments/instance_ids"],
+            says: "array"
+        ),
+        Case(
+            "malformed instance id",
+            start(#"{"instance_ids":["i-0123456789abcdef0","i-xyz"]}"#),
+            .invalidMessage,
+            ["/arguments/instance_ids/1"],
+            says: "i-"
+        ),
+        Case(
+            "several errors at once",
+            start(#"{"instance_ids":["x"],"wait":"yes","nope":1}"#),
+            .invalidMessage,
+            ["/arguments/instance_ids/0", "/arguments/nope", "/arguments/wait"],
+            says: ""
+        ),
         Case("count 0", create("0"), .invalidMessage, ["/arguments/count"], says: "1"),
         Case("count negative", create("-1"), .invalidMessage, ["/arguments/count"], says: "1"),
         Case("count 1e99", create("1e99"), .invalidMessage, ["/arguments/count"], says: "1000"),
         Case("count above the limit", create("1001"), .invalidMessage, ["/arguments/count"], says: "1000"),
         Case(
             "1,001 ids",
-            start(#"{"instance_ids":["# + (0...1000).map { #""i-\#(String(10_000_000 + $0))""# }.joined(separator: ",") + "]}"),
+            start(
+                #"{"instance_ids":["# + (0...1000).map { #""i-\#(String(10_000_000 + $0))""# }.joined(separator: ",")
+                    + "]}"
+            ),
             .invalidMessage,
             ["/arguments/instance_ids"],
             says: "1000"
         ),
-        Case("past deadline", #"{"command":"ping","deadline":"2020-01-01T00:00:00Z"}"#, .expired, says: "deadline", status: .expired),
-        Case("absurd deadline", #"{"command":"ping","deadline":"99999-01-01T00:00:00Z"}"#, .invalidMessage, ["/deadline"], says: "RFC 3339"),
-        Case("unparsable deadline", #"{"command":"ping","deadline":"tomorrow"}"#, .invalidMessage, ["/deadline"], says: "RFC 3339"),
+        Case(
+            "past deadline",
+            #"{"command":"ping","deadline":"2020-01-01T00:00:00Z"}"#,
+            .expired,
+            says: "deadline",
+            status: .expired
+        ),
+        Case(
+            "absurd deadline",
+            #"{"command":"ping","deadline":"99999-01-01T00:00:00Z"}"#,
+            .invalidMessage,
+            ["/deadline"],
+            says: "RFC 3339"
+        ),
+        Case(
+            "unparsable deadline",
+            #"{"command":"ping","deadline":"tomorrow"}"#,
+            .invalidMessage,
+            ["/deadline"],
+            says: "RFC 3339"
+        ),
         Case("unknown region", #"{"command":"zones","region":"eu-north-99"}"#, .unknownRegion, says: "eu-north-99"),
-        Case("malformed region", #"{"command":"zones","region":"../../etc"}"#, .invalidMessage, ["/region"], says: "region"),
+        Case(
+            "malformed region",
+            #"{"command":"zones","region":"../../etc"}"#,
+            .invalidMessage,
+            ["/region"],
+            says: "region"
+        ),
     ]
 
     @Test func everyBadInputIsAnsweredExactly() async throws {
@@ -103,7 +172,9 @@ struct BadInputTests {
                 #expect(result.status == bad.status, "\(bad.name): \(result)")
                 #expect(result.error?.code == bad.code, "\(bad.name): \(result)")
                 #expect((result.error?.errors ?? []).map(\.pointer).sorted() == bad.pointers, "\(bad.name): \(result)")
-                let text = ([result.error?.detail ?? ""] + (result.error?.errors ?? []).map(\.detail)).joined(separator: " ")
+                let text = ([result.error?.detail ?? ""] + (result.error?.errors ?? []).map(\.detail)).joined(
+                    separator: " "
+                )
                 #expect(bad.says.isEmpty || text.lowercased().contains(bad.says.lowercased()), "\(bad.name): \(text)")
                 #expect(result.error?.retryable == false, "\(bad.name)")
             }
@@ -140,7 +211,9 @@ struct BadInputTests {
             let letters = try await fleet.drain(fleet.names.dead, count: 1)
             #expect(letters.first?.message.body == Array("nonsense".utf8))
             #expect(letters.first?.message.properties.headers["x-updraft-reason"] == "invalid_message")
-            #expect(letters.first?.message.properties.headers["x-updraft-detail"]?.stringValue?.contains("JSON") == true)
+            #expect(
+                letters.first?.message.properties.headers["x-updraft-detail"]?.stringValue?.contains("JSON") == true
+            )
         }
     }
 
@@ -150,7 +223,9 @@ struct BadInputTests {
                 try await fleet.publish(Array(#"{"command":"ping","id":"\#(number)"}"#.utf8), replyTo: "no-such-queue")
             }
             try await fleet.publish(Array(Self.launch(id: "kept").utf8), replyTo: "no-such-queue")
-            try await eventually("an empty queue") { try await fleet.connection.queueStatus(fleet.names.commands)?.messages == 0 }
+            try await eventually("an empty queue") {
+                try await fleet.connection.queueStatus(fleet.names.commands)?.messages == 0
+            }
             #expect(try await fleet.send(#"{"command":"ping"}"#).status == .succeeded)
             let ledger = try await fleet.connection.consume(
                 fleet.names.ledger,

@@ -101,7 +101,9 @@ struct CommandTests {
     func aMissingInstanceFailsAloneAndTheOthersGetTheirTurn(command: String) async throws {
         try await self.with { fleet, _ in
             let id = try await self.create(1, on: fleet)[0]
-            if command == "start" { _ = try await fleet.send(#"{"command":"stop","arguments":{"instance_ids":["\#(id)"]}}"#) }
+            if command == "start" {
+                _ = try await fleet.send(#"{"command":"stop","arguments":{"instance_ids":["\#(id)"]}}"#)
+            }
             let result = try await fleet.send(
                 #"{"command":"\#(command)","arguments":{"instance_ids":["i-0123456789abcdef0","\#(id)"]}}"#
             )
@@ -116,7 +118,9 @@ struct CommandTests {
     func aDryRunSaysWhatWouldChangeAndChangesNothing(command: String) async throws {
         try await self.with { fleet, cloud in
             let id = try await self.create(1, on: fleet)[0]
-            if command == "start" { _ = try await fleet.send(#"{"command":"stop","arguments":{"instance_ids":["\#(id)"]}}"#) }
+            if command == "start" {
+                _ = try await fleet.send(#"{"command":"stop","arguments":{"instance_ids":["\#(id)"]}}"#)
+            }
             let before = await cloud.instances().map(\.state)
             let result = try await fleet.send(
                 #"{"command":"\#(command)","dry_run":true,"arguments":{"instance_ids":["\#(id)"]}}"#
@@ -211,10 +215,12 @@ struct CommandTests {
 
     @Test func anErrorOfTheCloudNamesTheRequest() async throws {
         try await self.with { fleet, cloud in
-            await cloud.inject(Fault(
+            await cloud.inject(
+                Fault(
                     .error(code: "UnauthorizedOperation", statusCode: 403, message: "You are not authorized."),
                     action: "DescribeAvailabilityZones"
-                ))
+                )
+            )
             let result = try await fleet.send(#"{"command":"zones"}"#)
             #expect(result.status == .failed)
             #expect(result.error?.aws?.operation == "DescribeAvailabilityZones")
@@ -248,7 +254,10 @@ struct CommandTests {
     @Test func aCommandWithoutReplyAddressIsExecutedAndKept() async throws {
         try await self.with { fleet, cloud in
             try await fleet.publish(
-                Array(#"{"command":"create","id":"quiet","arguments":{"image_id":"\#(Self.image)","instance_types":["t3.micro"]}}"#.utf8),
+                Array(
+                    #"{"command":"create","id":"quiet","arguments":{"image_id":"\#(Self.image)","instance_types":["t3.micro"]}}"#
+                        .utf8
+                ),
                 replyTo: .some(nil)
             )
             try await eventually("the launch") { await cloud.instances().count == 1 }

@@ -48,7 +48,8 @@ struct RepetitionTests {
     @Test func theSameIdWithAnotherMeaningIsRejected() async throws {
         try await Self.with { fleet, cloud in
             _ = try await fleet.send(Self.launch, id: "mine")
-            try await fleet.publish(Array(Self.launch.replacing(#""count":2"#, with: #""count":3"#).utf8)) { properties in
+            try await fleet.publish(Array(Self.launch.replacing(#""count":2"#, with: #""count":3"#).utf8)) {
+                properties in
                 properties.messageID = "mine"
                 properties.correlationID = "other"
             }

@@ -46,7 +46,9 @@ struct EnvelopeTests {
         let envelope = Envelope(self.delivery(properties), workerUser: "worker", now: self.now)
         #expect(envelope.actedAt == nil)
         #expect(envelope.receivedAt == self.now)
-        #expect(envelope.handedBack(id: "x", HandBack(), workerUser: "worker").properties.headers[Header.receivedAt] != nil)
+        #expect(
+            envelope.handedBack(id: "x", HandBack(), workerUser: "worker").properties.headers[Header.receivedAt] != nil
+        )
     }
 
     @Test func failedDeliveriesCountAsAttempts() {
@@ -108,7 +110,9 @@ struct EnvelopeTests {
 
     @Test func noNameOfTheDesignIsAReplyAddress() {
         let names = BrokerNames(prefix: "fleet")
-        for name in ["commands", "bulk", "serial", "suspects", "retry.10m", "undelivered", "dead", "ledger", "settings"] {
+        for name in [
+            "commands", "bulk", "serial", "suspects", "retry.10m", "undelivered", "dead", "ledger", "settings",
+        ] {
             #expect(names.isOwn("fleet.\(name)"))
         }
         #expect(!names.isOwn("fleet.replies"))

@@ -31,7 +31,9 @@ struct PageTests {
             let limit = Int.random(in: 1...50, using: &random)
             let cloudPage = Int.random(in: 1...80, using: &random)
             let size = [1, 600, 100_000, 10_000_000].randomElement(using: &random) ?? 1
-            #expect(try self.walk(count: count, cloudPage: cloudPage, limit: limit, size: size).seen == Array(0..<count))
+            #expect(
+                try self.walk(count: count, cloudPage: cloudPage, limit: limit, size: size).seen == Array(0..<count)
+            )
         }
     }
 

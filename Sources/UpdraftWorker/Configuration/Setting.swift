@@ -47,11 +47,21 @@ extension Setting {
         "Commands in flight per lane, 1 to 2000 (the limit of quorum queues)."
     )
     static let amqpHeartbeat = Setting("amqp.heartbeat", default: "10s", "Heartbeat interval, 1s to 60s.")
-    static let amqpCAFile = Setting("amqp.ca_file", "PEM file of the authorities trusted for amqps; default: the system's.")
+    static let amqpCAFile = Setting(
+        "amqp.ca_file",
+        "PEM file of the authorities trusted for amqps; default: the system's."
+    )
     static let amqpCertificateFile = Setting("amqp.certificate_file", "PEM file of the client certificate for amqps.")
     static let amqpKeyFile = Setting("amqp.key_file", "PEM file of the client certificate's key.")
-    static let awsRegion = Setting("aws.region", "The region of commands that name none; default: AWS_REGION, the profile.")
-    static let cloud = Setting("cloud", default: "aws", "Which cloud to act on: aws, or simulated (embedded, for trials).")
+    static let awsRegion = Setting(
+        "aws.region",
+        "The region of commands that name none; default: AWS_REGION, the profile."
+    )
+    static let cloud = Setting(
+        "cloud",
+        default: "aws",
+        "Which cloud to act on: aws, or simulated (embedded, for trials)."
+    )
     static let commandSlots = Setting(
         "slots.commands",
         default: "64",
@@ -62,17 +72,33 @@ extension Setting {
         default: "32",
         "Commands of the bulk lane that work at the same time, 1 to 2000; waiting ones do not count."
     )
-    static let waitLimit = Setting("wait.limit", default: "10m", "How long a command waits for its instances, at most 25m.")
-    static let waitInterval = Setting("wait.interval", default: "1s", "Least time between two looks at waiting instances.")
+    static let waitLimit = Setting(
+        "wait.limit",
+        default: "10m",
+        "How long a command waits for its instances, at most 25m."
+    )
+    static let waitInterval = Setting(
+        "wait.interval",
+        default: "1s",
+        "Least time between two looks at waiting instances."
+    )
     static let waitReboot = Setting(
         "wait.reboot",
         default: "2m",
         "How long status checks must hold after a reboot that they never showed; EC2 shows no other sign of it."
     )
     static let shutdownGrace = Setting("shutdown.grace", default: "30s", "Time for short work to end after SIGTERM.")
-    static let logLevel = Setting("log.level", default: "info", "trace, debug, info, notice, warning, error or critical.")
+    static let logLevel = Setting(
+        "log.level",
+        default: "info",
+        "trace, debug, info, notice, warning, error or critical."
+    )
     static let simulatedSeed = Setting("simulated.seed", default: "1", "Seed of the simulated cloud.")
-    static let simulatedPort = Setting("simulated.port", default: "0", "Port of the simulated cloud; 0 takes a free one.")
+    static let simulatedPort = Setting(
+        "simulated.port",
+        default: "0",
+        "Port of the simulated cloud; 0 takes a free one."
+    )
     static let simulatedDelay = Setting(
         "simulated.delay",
         default: "1s",

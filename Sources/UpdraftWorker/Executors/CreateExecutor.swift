@@ -24,7 +24,8 @@ struct CreateExecutor: Sendable {
             return .failed(
                 Problem(
                     .outcomeUnknown,
-                    detail: "An earlier try of this launch ended without a word, and the command has no id to find it by. "
+                    detail:
+                        "An earlier try of this launch ended without a word, and the command has no id to find it by. "
                         + "Look for new instances with 'list', and send 'create' with an id from now on."
                 )
             )
@@ -121,7 +122,10 @@ struct CreateExecutor: Sendable {
         let known = Dictionary(launched.map { ($0.instanceID, $0) }, uniquingKeysWith: { $1 })
         let open = launched.filter { $0.state.name == "pending" }.map(\.instanceID)
         let followed = try await context.follow(
-            open, .state, actedAt: context.now(), phase: "waiting"
+            open,
+            .state,
+            actedAt: context.now(),
+            phase: "waiting"
         ) { _, sighting -> EC2.Instance? in
             guard case .instance(let instance) = sighting, instance.state.name != "pending" else { return nil }
             return instance

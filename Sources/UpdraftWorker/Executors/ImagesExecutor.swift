@@ -20,7 +20,9 @@ struct ImagesExecutor: Sendable {
                 region: context.region
             )
             let images = answer.images.map(Image.init)
-            let (shown, next) = page.cut(images, limit: limit, nextToken: answer.nextToken) { ($0.name ?? "").utf8.count + 300 }
+            let (shown, next) = page.cut(images, limit: limit, nextToken: answer.nextToken) {
+                ($0.name ?? "").utf8.count + 300
+            }
             return .succeeded(.images(ImagesOutput(images: shown, nextPage: next)))
         } catch {
             return .failed(Problem(error))

@@ -27,7 +27,7 @@ struct InstanceActionCall: Sendable {
                 let changes = try await self.action.call(batch, dryRun: self.dryRun, aws: self.aws, region: self.region)
                 let byID = Dictionary(changes.map { ($0.instanceID, $0) }, uniquingKeysWith: { $1 })
                 for id in batch { outcomes[id] = .success(byID[id]) }
-            } catch where error.kind == .dryRunSucceeded {
+            } catch  where error.kind == .dryRunSucceeded {
                 for id in batch { outcomes[id] = .success(nil) }
             } catch {
                 let named = error.namedInstanceIDs.filter(Set(batch).contains)

@@ -100,7 +100,8 @@ struct InstanceActionExecutor: Sendable {
             let before = known[id]?.state.name
             switch outcome {
             case .failure(let error):
-                let problem = context.dryRun ? Problem(error) : Problem(acting: error, isConvergent: self.action != .reboot)
+                let problem =
+                    context.dryRun ? Problem(error) : Problem(acting: error, isConvergent: self.action != .reboot)
                 items[id] = .failed(id, problem, previousState: before, state: before)
             case .success where context.dryRun:
                 let target = self.action.target ?? "running"
@@ -124,7 +125,10 @@ struct InstanceActionExecutor: Sendable {
         _ context: ExecutionContext
     ) async throws(HandBack) -> [String] {
         let followed = try await context.follow(
-            later.keys.sorted(), .state, actedAt: actedAt, phase: "settling"
+            later.keys.sorted(),
+            .state,
+            actedAt: actedAt,
+            phase: "settling"
         ) { id, sighting in
             sighting.state == later[id] || sighting.state == "terminated" ? sighting.state : nil
         }
@@ -195,7 +199,10 @@ struct InstanceActionExecutor: Sendable {
         let isStart = self.action == .start
         let transition = self.action.transition
         let followed = try await context.follow(
-            open, .state, actedAt: actedAt, phase: "waiting"
+            open,
+            .state,
+            actedAt: actedAt,
+            phase: "waiting"
         ) { id, sighting -> EC2.Instance? in
             guard case .instance(let instance) = sighting else { return nil }
             let state = instance.state.name
@@ -239,7 +246,10 @@ struct InstanceActionExecutor: Sendable {
         var wasDown = Set<String>()
         let settledAt = (actedAt ?? context.now()).addingTimeInterval(context.rebootSettling / .seconds(1))
         let followed = try await context.follow(
-            open, .statusChecks, actedAt: actedAt, phase: "waiting"
+            open,
+            .statusChecks,
+            actedAt: actedAt,
+            phase: "waiting"
         ) { id, sighting -> Bool? in
             guard case .status(let status) = sighting else { return nil }
             guard status.instanceStatus == "ok", status.systemStatus == "ok" else {

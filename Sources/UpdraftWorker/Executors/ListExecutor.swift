@@ -40,7 +40,8 @@ struct ListExecutor: Sendable {
             ),
             region: context.region
         )
-        let (shown, next) = page.cut(answer.instances.map(Instance.init), limit: limit, nextToken: answer.nextToken) { instance in
+        let (shown, next) = page.cut(answer.instances.map(Instance.init), limit: limit, nextToken: answer.nextToken) {
+            instance in
             instance.tags.reduce(600) { $0 + 16 + $1.key.utf8.count + $1.value.utf8.count }
         }
         return .succeeded(.list(ListOutput(instances: shown, nextPage: next)))

@@ -51,7 +51,9 @@ struct Envelope: Sendable {
 
     /// A time that a header gives; one that is not in the past is no time that a worker wrote.
     private static func time(_ value: FieldValue?, now: Date) -> Date? {
-        guard let milliseconds = value?.intValue, milliseconds >= 0, milliseconds <= now.milliseconds else { return nil }
+        guard let milliseconds = value?.intValue, milliseconds >= 0, milliseconds <= now.milliseconds else {
+            return nil
+        }
         return Date(timeIntervalSince1970: Double(milliseconds) / 1000)
     }
 

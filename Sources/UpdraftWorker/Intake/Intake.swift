@@ -55,7 +55,9 @@ struct Intake: Sendable {
                 detail: "The message type '\(type.prefix(128))' is not known here; send '\(MessageType.command)'."
             )
         }
-        if let encoding = properties.contentEncoding?.lowercased(), !["", "identity", "utf-8", "utf8"].contains(encoding) {
+        if let encoding = properties.contentEncoding?.lowercased(),
+            !["", "identity", "utf-8", "utf8"].contains(encoding)
+        {
             return Problem(
                 .invalidMessage,
                 detail: "The content encoding '\(encoding.prefix(64))' is not supported; send plain UTF-8 JSON."

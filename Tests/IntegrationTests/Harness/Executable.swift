@@ -27,6 +27,13 @@ final class Executable: Sendable {
             exited.yield(process.terminationStatus)
             exited.finish()
         }
+        // A child inherits the signal mask of the thread that starts it, and Dispatch's threads block every signal: what
+        // it starts in turn would never hear a SIGTERM.
+        var none = sigset_t()
+        var own = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &own)
+        defer { pthread_sigmask(SIG_SETMASK, &own, nil) }
         try process.run()
         let handle = pipe.fileHandleForReading
         self.reader = Task.detached {

@@ -54,7 +54,12 @@ final class Fleet: Sendable {
         try await connection.open()
         let replyQueue = "\(names.prefix)-replies"
         try await connection.declare(Topology(queues: [Queue(name: replyQueue, kind: .classic)]))
-        var own = ["UPDRAFT_AMQP_URL": url, "UPDRAFT_AMQP_PREFIX": names.prefix, "UPDRAFT_WAIT_INTERVAL": "100ms"]
+        var own = [
+            "UPDRAFT_AMQP_URL": url,
+            "UPDRAFT_AMQP_PREFIX": names.prefix,
+            "UPDRAFT_WAIT_INTERVAL": "100ms",
+            "UPDRAFT_WAIT_REBOOT": "300ms",
+        ]
         own.merge(settings) { $1 }
         let fleet = Fleet(
             names: names,
