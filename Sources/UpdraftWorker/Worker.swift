@@ -175,6 +175,8 @@ public final class Worker: Sendable {
             serving.append((deliveries, { await way.take($0, in: lane) }))
         }
         serving.append((try await consumer.consume(self.names.undelivered, prefetch: 100), undelivered.take))
+        // design.md, "Configuration": absent authorization is said at start.
+        self.logger.notice("no authorization is configured: whoever may publish commands may do everything")
         self.logger.notice(
             "ready",
             metadata: ["worker": "\(self.name)", "prefix": "\(self.names.prefix)", "version": "\(Self.version)"]

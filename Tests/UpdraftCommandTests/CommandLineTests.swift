@@ -69,11 +69,11 @@ import UpdraftContract
 
     @Test("identifiers of version 7 sort by time")
     func identifiers() throws {
-        let early = UUIDv7.make(now: .init(timeIntervalSince1970: 1_700_000_000))
-        let late = UUIDv7.make(now: .init(timeIntervalSince1970: 1_700_000_000.001))
+        let early = UUIDv7.string(now: .init(timeIntervalSince1970: 1_700_000_000))
+        let late = UUIDv7.string(now: .init(timeIntervalSince1970: 1_700_000_000.001))
         #expect(early < late)
         #expect(early.hasPrefix("018bcfe5-6800-7"))
         #expect(early.wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/) != nil)
-        #expect(Set((0..<1000).map { _ in UUIDv7.make() }).count == 1000)
+        #expect(Set((0..<1000).map { _ in UUIDv7.string() }).count == 1000)
     }
 }

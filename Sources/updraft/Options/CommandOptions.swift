@@ -41,7 +41,7 @@ struct CommandOptions: ParsableArguments {
     func run(_ arguments: Arguments, waits: Bool = false) async throws {
         let command = Command(
             arguments,
-            id: self.id ?? UUIDv7.make(),
+            id: self.id ?? UUIDv7.string(),
             region: self.region,
             deadline: self.deadline?.date,
             batch: self.batch,

@@ -1,11 +1,13 @@
-import FoundationEssentials
+public import FoundationEssentials
 
-/// Time-ordered identifiers (RFC 9562 §5.7) for commands whose sender gave none.
-enum UUIDv7 {
-    /// A new identifier in its usual text form.
-    static func string(now: Date) -> String {
+/// Identifiers for commands that sort by the time they were made (RFC 9562 §5.7).
+public enum UUIDv7 {
+    /// Makes an identifier in its usual text form, 36 lower-case characters.
+    ///
+    /// - Parameter now: the time that it bears, to the millisecond.
+    public static func string(now: Date = Date()) -> String {
         var bytes = UUID().uuid
-        let time = UInt64(max(0, now.milliseconds))
+        let time = UInt64(exactly: (now.timeIntervalSince1970 * 1000).rounded(.down)) ?? 0
         bytes.0 = UInt8(truncatingIfNeeded: time >> 40)
         bytes.1 = UInt8(truncatingIfNeeded: time >> 32)
         bytes.2 = UInt8(truncatingIfNeeded: time >> 24)
