@@ -171,10 +171,10 @@ public final class Worker: Sendable {
         let undelivered = UndeliveredLane(way: way)
         var serving: [(deliveries: Deliveries, take: @Sendable (Delivery) async -> Void)] = []
         for lane in lanes {
-            let deliveries = try await consumer.consume(lane.queue, prefetch: self.configuration.prefetch)
+            let deliveries = try await self.consume(lane.queue, self.configuration.prefetch, from: consumer)
             serving.append((deliveries, { await way.take($0, in: lane) }))
         }
-        serving.append((try await consumer.consume(self.names.undelivered, prefetch: 100), undelivered.take))
+        serving.append((try await self.consume(self.names.undelivered, 100, from: consumer), undelivered.take))
         // design.md, "Configuration": absent authorization is said at start.
         self.logger.notice("no authorization is configured: whoever may publish commands may do everything")
         self.logger.notice(
@@ -266,6 +266,23 @@ public final class Worker: Sendable {
             }
             try await self.clock.sleep(for: pause, tolerance: nil)
             pause = min(pause * 2, .seconds(10))
+        }
+    }
+
+    /// Starts a consumer; a broker that stumbles meanwhile gets another chance.
+    private func consume(
+        _ queue: String,
+        _ prefetch: UInt16,
+        from connection: AMQPConnection
+    ) async throws -> Deliveries {
+        while true {
+            do {
+                return try await connection.consume(queue, prefetch: prefetch)
+            } catch {
+                guard error.isRetryable, !self.shutdownRequest.isOpen else { throw error }
+                self.logger.warning("trying again to consume", metadata: ["queue": "\(queue)", "error": "\(error)"])
+            }
+            try await self.clock.sleep(for: .milliseconds(500), tolerance: nil)
         }
     }
 

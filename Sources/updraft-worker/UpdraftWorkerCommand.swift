@@ -2,6 +2,7 @@ import ArgumentParser
 import UpdraftWorker
 
 /// The worker's executable.
+@main
 struct UpdraftWorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "updraft-worker",

@@ -44,7 +44,7 @@ import UpdraftContract
 
     @Test("lines of any length, with and without a last end")
     func reading() async throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "updraft-lines-\(UUIDv7.make())").path
+        let path = FileManager.default.temporaryDirectory.appending(path: "updraft-lines-\(UUIDv7.string())").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         let lines = (0..<500).map { String(repeating: "x", count: ($0 * 7919) % 5000) } + ["", "last"]
         for end in ["", "\n"] {
