@@ -227,16 +227,7 @@ struct BadInputTests {
                 try await fleet.connection.queueStatus(fleet.names.commands)?.messages == 0
             }
             #expect(try await fleet.send(#"{"command":"ping"}"#).status == .succeeded)
-            let ledger = try await fleet.connection.consume(
-                fleet.names.ledger,
-                prefetch: 10,
-                arguments: ["x-stream-offset": "first"]
-            )
-            for try await delivery in ledger {
-                #expect(try CommandResult(decoding: delivery.message.body).id == "kept")
-                break
-            }
-            await ledger.cancel()
+            #expect(try await fleet.firstInLedger().id == "kept")
         }
     }
 
@@ -252,16 +243,7 @@ struct BadInputTests {
             try await fleet.connection.declare(Topology(queues: [queue]))
             for _ in 0..<20 { try await fleet.publish(Array(#"{"command":"ping"}"#.utf8), replyTo: full) }
             try await fleet.publish(Array(Self.launch(id: "kept").utf8), replyTo: full)
-            let ledger = try await fleet.connection.consume(
-                fleet.names.ledger,
-                prefetch: 10,
-                arguments: ["x-stream-offset": "first"]
-            )
-            for try await delivery in ledger {
-                #expect(try CommandResult(decoding: delivery.message.body).id == "kept")
-                break
-            }
-            await ledger.cancel()
+            #expect(try await fleet.firstInLedger().id == "kept")
             #expect(try await fleet.send(#"{"command":"ping"}"#).status == .succeeded)
             try await fleet.connection.delete(queue: full)
         }

@@ -238,16 +238,7 @@ struct CommandTests {
                 id: id
             )
             _ = try await fleet.send(#"{"command":"ping"}"#)
-            let ledger = try await fleet.connection.consume(
-                fleet.names.ledger,
-                prefetch: 10,
-                arguments: ["x-stream-offset": "first"]
-            )
-            for try await delivery in ledger {
-                #expect(try CommandResult(decoding: delivery.message.body).id == id)
-                break
-            }
-            await ledger.cancel()
+            #expect(try await fleet.firstInLedger().id == id)
         }
     }
 
@@ -261,16 +252,7 @@ struct CommandTests {
                 replyTo: .some(nil)
             )
             try await eventually("the launch") { await cloud.instances().count == 1 }
-            let ledger = try await fleet.connection.consume(
-                fleet.names.ledger,
-                prefetch: 10,
-                arguments: ["x-stream-offset": "first"]
-            )
-            for try await delivery in ledger {
-                #expect(try CommandResult(decoding: delivery.message.body).id == "quiet")
-                break
-            }
-            await ledger.cancel()
+            #expect(try await fleet.firstInLedger().id == "quiet")
         }
     }
 

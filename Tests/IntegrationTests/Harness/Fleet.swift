@@ -191,9 +191,15 @@ final class Fleet: Sendable {
     /// How many different commands were answered so far, and how many results came in all.
     var answered: (commands: Int, results: Int) { self.replies.counts }
 
+    /// The oldest result that the ledger holds.
+    func firstInLedger() async throws -> CommandResult {
+        let entries = try await self.drain(self.names.ledger, count: 1, arguments: ["x-stream-offset": "first"])
+        return try CommandResult(decoding: try #require(entries.first).message.body)
+    }
+
     /// Takes what is in a queue of Updraft's own.
-    func drain(_ queue: String, count: Int) async throws -> [Delivery] {
-        let deliveries = try await self.connection.consume(queue, prefetch: 100)
+    func drain(_ queue: String, count: Int, arguments: [String: FieldValue] = [:]) async throws -> [Delivery] {
+        let deliveries = try await self.connection.consume(queue, prefetch: 100, arguments: arguments)
         var taken: [Delivery] = []
         for try await delivery in deliveries {
             taken.append(delivery)
