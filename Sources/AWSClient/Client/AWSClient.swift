@@ -253,6 +253,24 @@ public final class AWSClient: Sendable {
                 outcome: .notSent
             )
         }
+        var headers = [HTTPHeader("host", call.endpoint.authority)] + call.request.headers
+        if Operation.isSigned {
+            headers = try await self.signed(headers, service: Operation.service, call: call)
+        }
+        let deadline = self.now().addingTimeInterval(timeout / .seconds(1))
+        let attempts = self.configuration.retry.maximumAttempts
+        return headers + [
+            HTTPHeader("user-agent", self.userAgent),
+            HTTPHeader("amz-sdk-invocation-id", call.invocationID),
+            HTTPHeader("amz-sdk-request", "ttl=\(Timestamp.basic(deadline)); attempt=\(number); max=\(attempts)"),
+        ]
+    }
+
+    private func signed(
+        _ headers: [HTTPHeader],
+        service: AWSService,
+        call: Call
+    ) async throws(AWSError) -> [HTTPHeader] {
         guard let credentials = try await self.credentials.credentials() else {
             throw AWSError(
                 code: AWSError.Code.noCredentials,
@@ -263,24 +281,16 @@ public final class AWSClient: Sendable {
                 outcome: .notSent
             )
         }
-        let now = self.now()
-        let signed = self.signer.signed(
+        return self.signer.signed(
             method: "POST",
             path: call.endpoint.path,
-            headers: [HTTPHeader("host", call.endpoint.authority)] + call.request.headers,
+            headers: headers,
             payloadHash: call.payloadHash,
             credentials: credentials,
             region: call.region,
-            service: Operation.service.name,
-            date: now
+            service: service.name,
+            date: self.now()
         )
-        let deadline = now.addingTimeInterval(timeout / .seconds(1))
-        let attempts = self.configuration.retry.maximumAttempts
-        return signed + [
-            HTTPHeader("user-agent", self.userAgent),
-            HTTPHeader("amz-sdk-invocation-id", call.invocationID),
-            HTTPHeader("amz-sdk-request", "ttl=\(Timestamp.basic(deadline)); attempt=\(number); max=\(attempts)"),
-        ]
     }
 
     // MARK: - Answers

@@ -20,6 +20,9 @@ public protocol AWSOperation: Sendable {
     /// Whether the operation only reads; reads get the shorter timeout per attempt.
     static var isReadOnly: Bool { get }
 
+    /// Whether requests are signed; `AssumeRoleWithWebIdentity`, whose token is its proof, is not.
+    static var isSigned: Bool { get }
+
     /// Puts the parameters into a request.
     func makeRequest() throws(AWSError) -> AWSRequest
 
@@ -33,6 +36,9 @@ public protocol AWSOperation: Sendable {
 extension AWSOperation {
     /// The type's name.
     public static var name: String { String(describing: Self.self) }
+
+    /// Every operation but those that say otherwise.
+    public static var isSigned: Bool { true }
 
     /// Operations named `Describe…`, `Get…` or `List…` read.
     public static var isReadOnly: Bool {

@@ -49,9 +49,11 @@ final class AsyncHTTPClientTransport: HTTPTransport {
 
     private func execute(_ request: HTTPRequest, body: RequestBody) async throws -> AWSResponse {
         var outgoing = HTTPClientRequest(url: request.url)
-        outgoing.method = .POST
+        outgoing.method = HTTPMethod(rawValue: request.method)
         outgoing.headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })
-        outgoing.body = .stream(body, length: .known(Int64(request.body.count)))
+        if request.method == "POST" || !request.body.isEmpty {
+            outgoing.body = .stream(body, length: .known(Int64(request.body.count)))
+        }
         // The task group keeps the time, since this deadline would end with the head of the answer.
         let response = try await self.client.execute(outgoing, deadline: .distantFuture)
         let content = try await response.body.collect(upTo: self.maximumResponseSize)
