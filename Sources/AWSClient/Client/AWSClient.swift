@@ -305,7 +305,7 @@ public final class AWSClient: Sendable {
             headers: headers,
             payloadHash: call.payloadHash,
             credentials: credentials,
-            region: call.region,
+            region: call.endpoint.signingRegion ?? call.region,
             service: service.name,
             date: date
         )

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// An operation of Systems Manager: JSON out, JSON in (`awsJson1_1`).
 public protocol SSMOperation: AWSOperation, Encodable where Response: Decodable {}
 
@@ -9,16 +7,13 @@ extension SSMOperation {
 
     /// A JSON object, named by its target header.
     public func makeRequest() throws(AWSError) -> AWSRequest {
-        let encoder = JSONEncoder()
-        encoder.dateEncodingStrategy = .secondsSince1970
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
             return AWSRequest(
                 headers: [
                     HTTPHeader("content-type", "application/x-amz-json-1.1"),
                     HTTPHeader("x-amz-target", "AmazonSSM.\(Self.name)"),
                 ],
-                body: Array(try encoder.encode(self))
+                body: try JSONCoding.encode(self)
             )
         } catch {
             throw AWSError(
@@ -33,9 +28,7 @@ extension SSMOperation {
 
     /// Reads the JSON object of a successful answer.
     public static func decode(_ response: AWSResponse) throws -> Response {
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .secondsSince1970
-        return try decoder.decode(Response.self, from: Data(response.body))
+        try JSONCoding.decode(Response.self, from: response.body)
     }
 
     /// Reads the error code from the header or the body, and the message from the body.

@@ -37,7 +37,9 @@ enum ErrorClassifier {
                 "ThrottlingException", "TooManyRequestsException", "TransactionInProgressException", "Unavailable",
             ],
             .transient: [
-                "InternalError", "InternalFailure", "InternalServerError", "RequestTimeout", "RequestTimeoutException",
+                // botocore `retries/special.py`: STS couldn't reach the identity provider, and says so with HTTP 400.
+                "IDPCommunicationError", "InternalError", "InternalFailure", "InternalServerError", "RequestTimeout",
+                "RequestTimeoutException",
                 "ServerInternal",
             ],
             .capacity: [

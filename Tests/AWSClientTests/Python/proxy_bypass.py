@@ -1,12 +1,11 @@
-"""Says for [[NO_PROXY, host], …] on standard input which hosts Python's urllib, and so botocore, reaches directly."""
+"""Reads a line of JSON per case, [NO_PROXY, host], and says for each whether Python's urllib, and so botocore, goes
+around the proxy."""
 
 import json
+import os
 import sys
 from urllib.request import getproxies_environment, proxy_bypass_environment
-from unittest.mock import patch
 
-answers = []
-for excluded, host in json.load(sys.stdin):
-    with patch.dict("os.environ", {"NO_PROXY": excluded}, clear=True):
-        answers.append(bool(proxy_bypass_environment(host, getproxies_environment())))
-json.dump(answers, sys.stdout)
+for line in sys.stdin:
+    os.environ["NO_PROXY"], host = json.loads(line)
+    print(json.dumps(bool(proxy_bypass_environment(host, getproxies_environment()))))

@@ -50,23 +50,28 @@ struct AWSProxyTests {
         }
     }
 
-    private static let python = ProcessInfo.processInfo.environment["UPDRAFT_TEST_PYTHON"]
-
-    @Test("NO_PROXY means what it means to Python", .enabled(if: Self.python != nil, "set UPDRAFT_TEST_PYTHON"))
-    func exclusions() throws {
+    @Test(
+        "NO_PROXY means what it means to Python, and so to botocore",
+        .enabled(if: Judge.hasPython, Judge.needsPython)
+    )
+    func exclusions() async throws {
         var generator = SeededGenerator(seed: 20)
-        let parts = ["localhost", "ec2", "amazonaws.com", "us-east-1", "127.0.0.1", "[::1]", "COM", "*", ".", ":", "443", ""]
+        let parts = [
+            "localhost", "ec2", "amazonaws.com", "us-east-1", "127.0.0.1", "[::1]", "COM", "*", ".", ":", "443", "",
+        ]
         func word() -> String {
             (0..<Int.random(in: 1...4, using: &generator)).map { _ in parts.randomElement(using: &generator) ?? "" }
                 .joined(separator: Bool.random(using: &generator) ? "." : "")
         }
-        var cases: [[String]] = [["*", "x"], [" * ", "x"], ["*,x", "y"], [".b.c", "a.b.c"], ["b.c:80", "a.b.c:80"]]
+        var cases: [[String]] = [
+            ["*", "x"], [" * ", "x"], ["*,x", "y"], [".b.c", "a.b.c"], ["b.c:80", "a.b.c:80"],
+        ]
         while cases.count < 5000 {
             let list = (0..<Int.random(in: 0...3, using: &generator)).map { _ in word() }
             let host = Bool.random(using: &generator) ? word() : (list.randomElement(using: &generator) ?? "h") + ":443"
             cases.append([list.joined(separator: Bool.random(using: &generator) ? "," : " , "), host])
         }
-        let answers = try Python.judge("proxy_bypass.py", input: cases, answering: [Bool].self)
+        let answers = try await Judge.answers("proxy_bypass.py", to: cases, as: Bool.self)
         var agreed = 0
         for (row, answer) in zip(cases, answers) {
             let proxy = try #require(try AWSProxy.environment(["HTTPS_PROXY": "http://p:1", "NO_PROXY": row[0]]))
