@@ -231,7 +231,7 @@ public final class AWSClient: Sendable {
                 from: error.code,
                 host: call.endpoint.authority,
                 at: signedAt,
-                serverDate: response.header("date").flatMap { Timestamp.httpDate($0) }
+                serverDate: response.header("date").flatMap { Timestamp.date($0) }
             )
             logger.debug(
                 "AWS call refused",

@@ -59,8 +59,11 @@ public struct AWSProxy: Sendable, Hashable {
             port: components.port ?? 80,
             user: components.user,
             password: components.password ?? "",
-            excluded: variable("NO_PROXY").split(separator: ",").map { String($0).trimmingWhitespace }
-                .filter { !$0.isEmpty }
+            excluded: variable("NO_PROXY") == "*"
+                ? ["*"]
+                : variable("NO_PROXY").split(separator: ",").map { String($0).trimmingWhitespace }
+                    // In a list, a star is no wild card.
+                    .filter { !$0.isEmpty && $0 != "*" }
         )
     }
 

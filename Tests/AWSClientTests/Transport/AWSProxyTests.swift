@@ -69,6 +69,8 @@ struct AWSProxyTests {
         while cases.count < 5000 {
             let list = (0..<Int.random(in: 0...3, using: &generator)).map { _ in word() }
             let host = Bool.random(using: &generator) ? word() : (list.randomElement(using: &generator) ?? "h") + ":443"
+            // No host has a star in its name.
+            guard !host.contains("*") else { continue }
             cases.append([list.joined(separator: Bool.random(using: &generator) ? "," : " , "), host])
         }
         let answers = try await Judge.answers("proxy_bypass.py", to: cases, as: Bool.self)

@@ -84,7 +84,8 @@ struct TLSTests {
                     "AWS_CA_BUNDLE": Self.path("ca.pem"),
                     "HTTPS_PROXY": "http://jane:s%40crt@127.0.0.1:\(proxyPort)",
                 ]
-                #expect(try await self.call(environment, port: port) == nil)
+                let error = try await self.call(environment, port: port)
+                #expect(error == nil)
                 let head = try #require(proxy.heads.first)
                 #expect(head.hasPrefix("CONNECT localhost:\(port) HTTP/1.1\r\n"))
                 // jane:s@crt
@@ -103,7 +104,8 @@ struct TLSTests {
                     "AWS_CA_BUNDLE": Self.path("ca.pem"),
                     "HTTPS_PROXY": "http://127.0.0.1:\(proxyPort)", "NO_PROXY": "example.com, localhost",
                 ]
-                #expect(try await self.call(environment, port: port) == nil)
+                let error = try await self.call(environment, port: port)
+                #expect(error == nil)
                 #expect(proxy.heads.isEmpty)
                 #expect(server.received.count == 1)
             }
