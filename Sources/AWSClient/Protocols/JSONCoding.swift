@@ -1,4 +1,4 @@
-public import FoundationEssentials
+import FoundationEssentials
 
 /// JSON as `awsJson1_1` writes and reads it, both ways with the same settings.
 ///

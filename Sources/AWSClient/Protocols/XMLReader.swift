@@ -93,7 +93,11 @@ public struct XMLReader: Sendable {
         }
     }
 
-    /// Reads the current element's `item` children: EC2's form of a list. Plain Query calls them `member`.
+    /// Reads the current element's `item` children: EC2's form of a list.
+    ///
+    /// - Parameters:
+    ///   - itemName: What the children are called; plain Query says `member`.
+    ///   - decode: Reads one of them.
     public mutating func items<Item>(
         named itemName: String = "item",
         _ decode: (inout XMLReader) throws(XMLError) -> Item
