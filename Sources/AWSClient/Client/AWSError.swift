@@ -19,7 +19,9 @@ public struct AWSError: Error, Sendable {
         case state
         /// The client token was used before with other parameters, or its instances are gone.
         case idempotency
-        /// AWS doesn't accept the credentials, or they don't permit the action.
+        /// AWS doesn't accept the credentials: unknown, wrong or expired.
+        case authentication
+        /// The credentials, or the account itself, aren't permitted the action.
         case authorization
         /// The request is wrong; sending it again can't help.
         case validation

@@ -11,7 +11,8 @@ enum ErrorClassifier {
         }
         return switch statusCode {
         case 429: .throttle
-        case 401, 403: .authorization
+        case 401: .authentication
+        case 403: .authorization
         case 404: .notFound
         case 408, 500...: .transient
         default: .validation
@@ -53,12 +54,15 @@ enum ErrorClassifier {
             .notFound: ["InvocationDoesNotExist"],
             .state: ["IncorrectInstanceState", "IncorrectState"],
             .idempotency: ["IdempotentInstanceTerminated", "IdempotentParameterMismatch"],
+            .authentication: [
+                "AuthFailure", "ExpiredToken", "ExpiredTokenException", "IncompleteSignature",
+                "IncompleteSignatureException", "InvalidClientTokenId", "InvalidSignatureException",
+                "MissingAuthenticationToken", "MissingAuthenticationTokenException", "RequestExpired",
+                "RequestInTheFuture", "RequestTimeTooSkewed", "SignatureDoesNotMatch", "UnrecognizedClientException",
+            ],
             .authorization: [
-                "AccessDenied", "AccessDeniedException", "AuthFailure", "Blocked", "ExpiredToken",
-                "ExpiredTokenException", "IncompleteSignature", "InvalidClientTokenId", "InvalidSignatureException",
-                "MissingAuthenticationToken", "OptInRequired", "PendingVerification", "RequestExpired",
-                "RequestInTheFuture", "RequestTimeTooSkewed", "SignatureDoesNotMatch", "UnauthorizedOperation",
-                "UnrecognizedClientException",
+                "AccessDenied", "AccessDeniedException", "Blocked", "OptInRequired", "PendingVerification",
+                "UnauthorizedOperation",
             ],
             // InvalidInstanceId of Systems Manager means that the agent isn't online.
             .validation: ["InvalidInstanceId", "OperationNotPermitted", "ValidationException"],

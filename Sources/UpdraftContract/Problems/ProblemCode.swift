@@ -41,6 +41,8 @@ public struct ProblemCode: RawRepresentable, Sendable, Hashable, CustomStringCon
     public static let unknownRegion = ProblemCode(rawValue: "unknown_region")
     /// The instance's state does not allow it.
     public static let incorrectState = ProblemCode(rawValue: "incorrect_state")
+    /// The worker's AWS credentials may not do that.
+    public static let unauthorizedOperation = ProblemCode(rawValue: "unauthorized_operation")
     /// AWS refused the call.
     public static let awsError = ProblemCode(rawValue: "aws_error")
     /// AWS did not answer.
@@ -68,8 +70,9 @@ public struct ProblemCode: RawRepresentable, Sendable, Hashable, CustomStringCon
     public static let all: [ProblemCode] = [
         .invalidMessage, .unknownCommand, .notAuthorized, .unsupportedVersion, .messageTooLarge, .routingKeyMismatch,
         .invalidReplyTo, .idConflict, .throttled, .noCapacity, .quotaExceeded, .instanceNotFound, .tooManyMatches,
-        .unknownRegion, .incorrectState, .awsError, .awsUnreachable, .credentials, .timeout, .expired, .cancelled,
-        .outcomeUnknown, .quarantined, .busy, .itemsFailed, .internalError,
+        .unknownRegion, .incorrectState, .unauthorizedOperation, .awsError, .awsUnreachable, .credentials, .timeout,
+        .expired,
+        .cancelled, .outcomeUnknown, .quarantined, .busy, .itemsFailed, .internalError,
     ]
 
     /// The title of problems of this kind.
@@ -90,6 +93,7 @@ public struct ProblemCode: RawRepresentable, Sendable, Hashable, CustomStringCon
         case .tooManyMatches: "The filter matches too many instances"
         case .unknownRegion: "Unknown region"
         case .incorrectState: "The instance's state does not allow it"
+        case .unauthorizedOperation: "AWS does not permit it"
         case .awsError: "AWS refused the call"
         case .awsUnreachable: "AWS did not answer"
         case .credentials: "No valid AWS credentials"

@@ -11,13 +11,14 @@ extension Problem {
             case .quota: .quotaExceeded
             case .notFound where error.code.hasPrefix("InvalidInstanceID"): .instanceNotFound
             case .state: .incorrectState
-            case .credentials: .credentials
+            case .authorization: .unauthorizedOperation
+            case .credentials, .authentication: .credentials
             case .transport: .awsUnreachable
             default: .awsError
             }
         self.init(
             code,
-            detail: error.message,
+            detail: Self.detail(of: error),
             // Not every failure that may pass is one that the client repeats by itself: capacity comes back later.
             retryable: error.isRetryable || code.isRetryable,
             aws: AWSDetail(
@@ -27,6 +28,23 @@ extension Problem {
                 requestID: error.requestID
             )
         )
+    }
+
+    /// AWS's message; a refusal for who we are says which action it was, as the message often doesn't.
+    private static func detail(of error: AWSError) -> String {
+        let action = "\(error.service):\(error.operation)"
+        return switch (error.kind, error.code) {
+        case (.authentication, _):
+            "AWS did not accept the worker's credentials for \(action) (\(error.code)): \(error.message) "
+                + "Check the worker's access key, its secret and its expiration."
+        case (.authorization, "UnauthorizedOperation"), (.authorization, "AccessDenied"),
+            (.authorization, "AccessDeniedException"):
+            "The worker's credentials may not \(action) (\(error.code)): \(error.message) "
+                + "Allow \(action) in their IAM policy."
+        case (.authorization, _):
+            "AWS does not permit \(action) (\(error.code)): \(error.message)"
+        default: error.message
+        }
     }
 
     /// What a failed call that acts means: where its outcome is unknown, that comes first.

@@ -53,7 +53,7 @@ struct ClockSkewTests {
         await #expect {
             try await AWSClient.scripted(transport).send(EC2.DescribeRegions(), region: "us-east-1")
         } throws: { error in
-            (error as? AWSError)?.kind == .authorization && (error as? AWSError)?.attempts == 1
+            (error as? AWSError)?.code == code && (error as? AWSError)?.attempts == 1
         }
     }
 

@@ -17,7 +17,7 @@ struct RetryTests {
             ("InvalidAMIID.NotFound", 400, .notFound), ("InvocationDoesNotExist", 400, .notFound),
             ("InvalidInstanceID.Malformed", 400, .validation), ("InvalidParameterCombination", 400, .validation),
             ("IncorrectInstanceState", 400, .state), ("IdempotentParameterMismatch", 400, .idempotency),
-            ("UnauthorizedOperation", 403, .authorization), ("AuthFailure", 401, .authorization),
+            ("UnauthorizedOperation", 403, .authorization), ("AuthFailure", 401, .authentication),
             ("DryRunOperation", 412, .dryRunSucceeded), ("OperationNotPermitted", 400, .validation),
             ("SomethingNew", 400, .validation), (nil, 403, .authorization), (nil, 301, .validation),
         ] as [(String?, Int, AWSError.Kind)]
