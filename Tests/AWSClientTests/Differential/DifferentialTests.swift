@@ -26,7 +26,9 @@ struct DifferentialTests {
         var body: String
     }
 
-    /// The headers that are signed, or that carry the signature. botocore sends no `host`: its HTTP client adds it.
+    /// The headers that are signed, or that carry the signature.
+    ///
+    /// botocore sends no `host`: its HTTP client adds it.
     private static let compared = [
         "authorization", "content-type", "x-amz-date", "x-amz-security-token", "x-amz-target",
     ]
