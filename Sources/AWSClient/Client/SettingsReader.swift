@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Finds settings in the environment first, then in the profile; an empty value counts as none.
 struct SettingsReader {
     let environment: [String: String]
@@ -20,6 +22,15 @@ struct SettingsReader {
             throw Self.invalid("AWS_MAX_ATTEMPTS (or the profile's max_attempts) must be a number from 1 to 100.")
         }
         return attempts
+    }
+
+    /// The certificate authorities to trust in place of the system's.
+    func certificateBundle() throws(AWSError) -> String? {
+        guard let path = self.variable("AWS_CA_BUNDLE") ?? self.files.value("ca_bundle") else { return nil }
+        guard FileManager.default.isReadableFile(atPath: path) else {
+            throw Self.invalid("AWS_CA_BUNDLE (or the profile's ca_bundle) names \(path), which can't be read.")
+        }
+        return path
     }
 
     /// The order is botocore's: service variable, general variable, `services` section, profile.
