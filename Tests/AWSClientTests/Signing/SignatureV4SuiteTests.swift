@@ -82,6 +82,19 @@ struct SignatureV4SuiteTests {
             #expect(ours.text == canonical, name)
             #expect(SignatureV4.stringToSign(ours, time: "20150830T123600Z", scope: scope) == toSign, name)
             #expect(signed.last == HTTPHeader("authorization", authorization), name)
+            // The other side: a service that receives the signed request.
+            #expect(
+                signer.verifies(
+                    try #require(Authorization(authorization), name),
+                    method: request.method,
+                    path: request.path,
+                    query: request.query,
+                    headers: signed,
+                    payloadHash: CanonicalRequest.hash(request.body.utf8),
+                    secret: credentials.secretAccessKey
+                ),
+                name
+            )
             if ours.text == canonical, signed.last?.value == authorization {
                 passed += 1
             }
