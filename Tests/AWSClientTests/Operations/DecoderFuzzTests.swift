@@ -60,10 +60,11 @@ struct DecoderFuzzTests {
             String(repeating: "<a>", count: 100_000), String(repeating: "[", count: 100_000),
             "<\(document.name)Response>" + String(repeating: "<item>", count: 100_000),
             #"{"Future":"# + String(repeating: #"{"a":"#, count: 100_000),
-            String(repeating: "&", count: 1 << 20), String(repeating: "\u{0}", count: 1 << 20), "null", "[]", "\"\"",
-            "1",
+            String(repeating: "&", count: 1 << 20), String(repeating: "\u{0}", count: 1 << 20),
         ]
-        for body in bodies {
+        // An answer without members is read whatever JSON it is.
+        let others = document.name == "CancelCommand" ? [] : ["null", "[]", "\"\"", "1"]
+        for body in bodies + others {
             let response = AWSResponse(statusCode: 200, headers: [], body: Array(body.utf8))
             #expect(throws: (any Error).self, "\(document.name): \(body.prefix(20))") { try document.decode(response) }
             #expect(document.decodeError(response).code == nil)
