@@ -156,6 +156,14 @@ struct AWSMotoTests {
             #expect(await kind(EC2.RebootInstances(instanceIDs: ids, dryRun: true)) == .dryRunSucceeded)
             #expect(await kind(EC2.TerminateInstances(instanceIDs: ids, dryRun: true)) == .dryRunSucceeded)
             #expect(await kind(EC2.CreateTags(resources: ids, tags: ["a": "b"], dryRun: true)) == .dryRunSucceeded)
+            #expect(await kind(EC2.DeleteTags(resources: ids, tags: ["a": nil], dryRun: true)) == .dryRunSucceeded)
+            let fleet = EC2.CreateFleet(
+                launchTemplateConfigs: [],
+                targetCapacity: EC2.FleetTargetCapacity(total: 1),
+                clientToken: nil,
+                dryRun: true
+            )
+            #expect(await kind(fleet) == .dryRunSucceeded)
             #expect(
                 await kind(
                     EC2.RunInstances(imageID: image.imageID, instanceType: "t2.micro", clientToken: nil, dryRun: true)
