@@ -38,7 +38,8 @@ enum ErrorClassifier {
             ],
             .transient: [
                 // botocore `retries/special.py`: STS couldn't reach the identity provider, and says so with HTTP 400.
-                "IDPCommunicationError", "InternalError", "InternalFailure", "InternalServerError", "RequestTimeout", "RequestTimeoutException",
+                "IDPCommunicationError", "InternalError", "InternalFailure", "InternalServerError", "RequestTimeout",
+                "RequestTimeoutException",
                 "ServerInternal",
             ],
             .capacity: [

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// An HTTP server on loopback that answers the n-th request as it was told, or misbehaves.
@@ -35,21 +36,41 @@ final class LoopbackServer: Sendable {
     let arrivals: AsyncStream<Void>
     private let arrived: AsyncStream<Void>.Continuation
 
+    /// Yields each connection that was closed.
+    let closures: AsyncStream<ObjectIdentifier>
+    private let closed: AsyncStream<ObjectIdentifier>.Continuation
+
     private init(_ replies: [Reply]) {
         self.state = Mutex(State(replies: replies))
         (self.arrivals, self.arrived) = AsyncStream.makeStream()
+        (self.closures, self.closed) = AsyncStream.makeStream()
     }
 
     /// Runs a body against a server with these replies; the last one repeats.
+    ///
+    /// - Parameters:
+    ///   - replies: What it answers.
+    ///   - certificate: The path without extension of a certificate and its key, for TLS.
+    ///   - body: Gets the server and its port.
     static func run<Result: Sendable>(
         _ replies: [Reply],
+        certificate: String? = nil,
         body: (LoopbackServer, Int) async throws -> Result
     ) async throws -> Result {
         let server = LoopbackServer(replies)
+        let tls = try certificate.map { path in
+            try NIOSSLContext(
+                configuration: .makeServerConfiguration(
+                    certificateChain: try NIOSSLCertificate.fromPEMFile("\(path).pem").map { .certificate($0) },
+                    privateKey: .privateKey(try NIOSSLPrivateKey(file: "\(path).key", format: .pem))
+                )
+            )
+        }
         let channel = try await ServerBootstrap(group: server.group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { child in
                 child.eventLoop.makeCompletedFuture {
+                    if let tls { try child.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     try child.pipeline.syncOperations.configureHTTPServerPipeline()
                     try child.pipeline.syncOperations.addHandler(Handler(server: server))
                 }
@@ -104,6 +125,11 @@ final class LoopbackServer: Sendable {
                 let request = Received(head: head, body: self.body, connection: connection)
                 self.write(self.server.reply(to: request), context: context)
             }
+        }
+
+        func channelInactive(context: ChannelHandlerContext) {
+            self.server.closed.yield(ObjectIdentifier(context.channel))
+            context.fireChannelInactive()
         }
 
         private func write(_ reply: Reply, context: ChannelHandlerContext) {
