@@ -17,6 +17,7 @@ enum OperationJudge {
         var known: [String]?
         var unknown: [String]?
         var report: String?
+        var traits: [String]?
         var body: String?
         var parsed: JSONValue?
         var code: String?

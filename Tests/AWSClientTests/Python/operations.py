@@ -100,6 +100,31 @@ def json_names(shape, value, path, known, unknown):
         known.add(".".join(path))
 
 
+def traits(operation):
+    """Traits of an operation's request that the client does without; botocore's cases for them don't apply."""
+    found = set()
+    if operation.endpoint is not None:
+        found.add("endpoint")
+    if operation.request_compression is not None:
+        found.add("requestcompression")
+    seen, shapes = set(), [operation.input_shape]
+    while shapes:
+        shape = shapes.pop()
+        if shape is None or shape.name in seen and shape.type_name in ("structure", "list", "map"):
+            continue
+        seen.add(shape.name)
+        if shape.serialization.get("jsonvalue"):
+            found.add("jsonvalue")
+        if shape.serialization.get("timestampFormat") == "rfc822":
+            found.add("rfc822")
+        shapes += {
+            "structure": lambda: list(shape.members.values()),
+            "list": lambda: [shape.member],
+            "map": lambda: [shape.key, shape.value],
+        }.get(shape.type_name, list)()
+    return sorted(found)
+
+
 def parameters(question):
     operation = MODELS[question["service"]].operation_model(question["operation"])
     unknown = []
@@ -112,7 +137,7 @@ def parameters(question):
         pairs = [pair for pair in pairs if pair[0] not in ("Action", "Version")]
         params, names, unknown = form_params(operation.input_shape, pairs, question["service"] == "ec2")
     report = validate.ParamValidator().validate(params, operation.input_shape)
-    return {"known": names, "unknown": unknown, "report": report.generate_report()}
+    return {"known": names, "unknown": unknown, "report": report.generate_report(), "traits": traits(operation)}
 
 
 class Maker:
