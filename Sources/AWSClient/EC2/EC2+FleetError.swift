@@ -10,6 +10,9 @@ extension EC2 {
         /// The text for people.
         public var message: String?
 
+        /// What class of failure this is, as if a launch of its own had failed so.
+        public var kind: AWSError.Kind { ErrorClassifier.kind(code: self.code, statusCode: 400) }
+
         init(from xml: inout XMLReader) throws(XMLError) {
             try xml.forEachChild { (name, xml) throws(XMLError) in
                 switch name {

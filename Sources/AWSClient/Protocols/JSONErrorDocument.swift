@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// The error answer of the JSON protocols.
 struct JSONErrorDocument: Decodable {
     private var type: String?
@@ -14,9 +12,18 @@ struct JSONErrorDocument: Decodable {
         case capitalisedMessage = "Message"
     }
 
+    /// Reads what is a text; a member of another type must not take the others with it.
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.type = try? container.decode(String.self, forKey: .type)
+        self.code = try? container.decode(String.self, forKey: .code)
+        self.message = try? container.decode(String.self, forKey: .message)
+        self.capitalisedMessage = try? container.decode(String.self, forKey: .capitalisedMessage)
+    }
+
     /// Reads an answer; a body that isn't JSON leaves what the headers say.
     static func decode(_ response: AWSResponse) -> AWSErrorDocument {
-        let body = try? JSONDecoder().decode(Self.self, from: Data(response.body))
+        let body = try? JSONCoding.decode(Self.self, from: response.body)
         return AWSErrorDocument(
             code: Self.shortened(response.header("x-amzn-errortype") ?? body?.type ?? body?.code),
             message: body?.message ?? body?.capitalisedMessage,

@@ -125,7 +125,7 @@ public struct XMLReader: Sendable {
                 return string
             case .text(let range, let isVerbatim):
                 if isVerbatim {
-                    text += self.bytes[range]
+                    Self.append(self.bytes[range], to: &text)
                 } else {
                     try self.resolve(range, into: &text)
                 }
@@ -382,7 +382,7 @@ public struct XMLReader: Sendable {
     private func resolve(_ range: Range<Int>, into text: inout [UInt8]) throws(XMLError) {
         var rest = self.bytes[range]
         while let ampersand = rest.firstIndex(of: UInt8(ascii: "&")) {
-            text += rest[..<ampersand]
+            Self.append(rest[..<ampersand], to: &text)
             // The longest reference is that of a character in the last plane, with some leading zeros.
             guard let end = rest[ampersand...].prefix(16).firstIndex(of: UInt8(ascii: ";")) else {
                 throw XMLError(reason: .entity, offset: ampersand, detail: "a reference without an end")
@@ -390,7 +390,23 @@ public struct XMLReader: Sendable {
             try self.append(reference: rest[(ampersand + 1)..<end], to: &text)
             rest = rest[(end + 1)...]
         }
-        text += rest
+        Self.append(rest, to: &text)
+    }
+
+    /// XML 1.0, section 2.11: every end of a line arrives as a line feed; a carriage return needs a reference.
+    private static func append(_ literal: ArraySlice<UInt8>, to text: inout [UInt8]) {
+        let (carriageReturn, lineFeed) = (UInt8(ascii: "\r"), UInt8(ascii: "\n"))
+        guard literal.contains(carriageReturn) else {
+            text += literal
+            return
+        }
+        var previous: UInt8?
+        for byte in literal {
+            if byte != lineFeed || previous != carriageReturn {
+                text.append(byte == carriageReturn ? lineFeed : byte)
+            }
+            previous = byte
+        }
     }
 
     private func append(reference: ArraySlice<UInt8>, to text: inout [UInt8]) throws(XMLError) {

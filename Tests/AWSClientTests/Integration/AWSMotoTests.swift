@@ -156,6 +156,14 @@ struct AWSMotoTests {
             #expect(await kind(EC2.RebootInstances(instanceIDs: ids, dryRun: true)) == .dryRunSucceeded)
             #expect(await kind(EC2.TerminateInstances(instanceIDs: ids, dryRun: true)) == .dryRunSucceeded)
             #expect(await kind(EC2.CreateTags(resources: ids, tags: ["a": "b"], dryRun: true)) == .dryRunSucceeded)
+            #expect(await kind(EC2.DeleteTags(resources: ids, tags: ["a": nil], dryRun: true)) == .dryRunSucceeded)
+            let fleet = EC2.CreateFleet(
+                launchTemplateConfigs: [],
+                targetCapacity: EC2.FleetTargetCapacity(total: 1),
+                clientToken: nil,
+                dryRun: true
+            )
+            #expect(await kind(fleet) == .dryRunSucceeded)
             #expect(
                 await kind(
                     EC2.RunInstances(imageID: image.imageID, instanceType: "t2.micro", clientToken: nil, dryRun: true)
@@ -242,6 +250,114 @@ struct AWSMotoTests {
             #expect(error?.service == "ssm")
             #expect(error?.statusCode == 400)
             #expect(error?.code.isEmpty == false)
+            _ = try await client.send(EC2.TerminateInstances(instanceIDs: ids), region: Self.region)
+        }
+    }
+
+    @Test("instance types, in pages")
+    func instanceTypes() async throws {
+        try await self.withClient { client in
+            let two = try await client.send(
+                EC2.DescribeInstanceTypes(instanceTypes: ["t2.micro", "m6g.metal"]),
+                region: Self.region
+            ).instanceTypes
+            let micro = try #require(two.first { $0.instanceType == "t2.micro" })
+            #expect(micro.defaultVCPUs == 1)
+            #expect(micro.memoryMiB == 1024)
+            #expect(micro.supportedArchitectures == ["i386", "x86_64"])
+            #expect(micro.supportedUsageClasses == ["on-demand", "spot"])
+            #expect(micro.isCurrentGeneration == true)
+            #expect(micro.isBareMetal == false)
+            #expect(two.first { $0.instanceType == "m6g.metal" }?.isBareMetal == true)
+            #expect(two.first { $0.instanceType == "m6g.metal" }?.supportedArchitectures == ["arm64"])
+            var types: [String] = []
+            for try await page in client.paginate(EC2.DescribeInstanceTypes(maxResults: 100), region: Self.region) {
+                types += page.instanceTypes.map(\.instanceType)
+            }
+            #expect(types.count > 300)
+            #expect(Set(types).count == types.count)
+        }
+    }
+
+    @Test("a fleet launches at once, with its template, overrides and tags")
+    func fleet() async throws {
+        try await self.withClient { client in
+            let name = UUID().uuidString
+            let template = try await client.send(
+                EC2.CreateLaunchTemplate(name: name, imageID: "ami-0123456789abcdef0"),
+                region: Self.region
+            )
+            let fleet = try await client.send(
+                EC2.CreateFleet(
+                    launchTemplateConfigs: [
+                        EC2.FleetLaunchTemplateConfig(
+                            launchTemplate: EC2.LaunchTemplateSpecification(id: template, version: "1"),
+                            overrides: [
+                                EC2.FleetLaunchTemplateOverrides(
+                                    instanceType: "t3.micro",
+                                    availabilityZone: "\(Self.region)a"
+                                )
+                            ]
+                        )
+                    ],
+                    targetCapacity: EC2.FleetTargetCapacity(total: 2, onDemand: 2, spot: 0, defaultType: "on-demand"),
+                    onDemandAllocationStrategy: "lowest-price",
+                    tags: ["Test": name],
+                    clientToken: UUID().uuidString
+                ),
+                region: Self.region
+            )
+            #expect(fleet.fleetID?.hasPrefix("fleet-") == true)
+            #expect(fleet.errors.isEmpty)
+            let ids = fleet.instances.flatMap(\.instanceIDs)
+            #expect(ids.count == 2)
+            #expect(fleet.instances.allSatisfy { $0.instanceType == "t3.micro" && $0.lifecycle == "on-demand" })
+            let instances = try await client.send(EC2.DescribeInstances(instanceIDs: ids), region: Self.region)
+                .instances
+            #expect(instances.map(\.instanceType) == ["t3.micro", "t3.micro"])
+            #expect(instances.allSatisfy { $0.tags["Test"] == name })
+            _ = try await client.send(EC2.TerminateInstances(instanceIDs: ids), region: Self.region)
+        }
+    }
+
+    @Test("tags are deleted by key, or only with their value")
+    func deleteTags() async throws {
+        try await self.withClient { client in
+            let ids = try await self.launch(client, count: 1)
+            try await client.send(
+                EC2.CreateTags(resources: ids, tags: ["any": "1", "same": "2", "other": "3", "empty": ""]),
+                region: Self.region
+            )
+            try await client.send(
+                EC2.DeleteTags(resources: ids, tags: ["any": nil, "same": "2", "other": "4", "empty": ""]),
+                region: Self.region
+            )
+            let tags = try await client.send(EC2.DescribeInstances(instanceIDs: ids), region: Self.region)
+                .instances.first?.tags
+            #expect(tags?["other"] == "3")
+            #expect(tags?.keys.contains { ["any", "same", "empty"].contains($0) } == false)
+            _ = try await client.send(EC2.TerminateInstances(instanceIDs: ids), region: Self.region)
+        }
+    }
+
+    @Test("SSM: a command is found in the list by its comment")
+    func listCommands() async throws {
+        try await self.withClient { client in
+            let ids = try await self.launch(client, count: 1)
+            let comment = UUID().uuidString
+            let sent = try await client.send(
+                SSM.SendCommand(instanceIDs: ids, parameters: ["commands": ["uptime"]], comment: comment),
+                region: Self.region
+            ).command
+            var found: [SSM.Command] = []
+            for try await page in client.paginate(SSM.ListCommands(instanceID: ids[0]), region: Self.region) {
+                found += (page.commands ?? []).filter { $0.comment == comment }
+            }
+            #expect(found.map(\.commandID) == [sent.commandID])
+            #expect(found.first?.documentName == "AWS-RunShellScript")
+            #expect(found.first?.parameters == ["commands": ["uptime"]])
+            let byID = try await client.send(SSM.ListCommands(commandID: sent.commandID), region: Self.region).commands
+            #expect(byID?.count == 1)
             _ = try await client.send(EC2.TerminateInstances(instanceIDs: ids), region: Self.region)
         }
     }

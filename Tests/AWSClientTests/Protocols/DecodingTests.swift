@@ -144,6 +144,17 @@ struct DecodingTests {
         #expect(invocation.standardErrorContent == nil)
     }
 
+    @Test("the errors of a fleet are classified as those of a launch")
+    func fleetErrors() throws {
+        let errors = ["InsufficientInstanceCapacity", "VcpuLimitExceeded", "InvalidFleetConfiguration", ""].map {
+            "<item><errorCode>\($0)</errorCode></item>"
+        }
+        let fleet = try EC2.CreateFleet.decode(
+            self.response("<CreateFleetResponse><errorSet>\(errors.joined())</errorSet></CreateFleetResponse>")
+        )
+        #expect(fleet.errors.map(\.kind) == [.capacity, .quota, .validation, .validation])
+    }
+
     @Test("EC2 errors in both forms")
     func xmlErrors() {
         #expect(
@@ -173,6 +184,8 @@ struct DecodingTests {
             (#"{"__type":"com.amazon#ThrottlingException","Message":"m"}"#, nil, "ThrottlingException", "m"),
             (#"{"code":"aws.protocoltests#FooError:http://x/"}"#, nil, "FooError", nil),
             (#"{"__type":"Body"}"#, "Header:http://x/", "Header", nil),
+            (#"{"__type":"A","message":{"a":[1]},"Message":"m","code":4}"#, nil, "A", "m"), ("[]", "A", "A", nil),
+            (#"{"__type":null,"code":"B","message":null}"#, nil, "B", nil),
             ("not json", "Header", "Header", nil), ("not json", nil, nil, nil), (#"{"__type":":#"}"#, nil, nil, nil),
         ] as [(String, String?, String?, String?)]
     )

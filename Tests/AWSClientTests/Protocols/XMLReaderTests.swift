@@ -46,6 +46,7 @@ struct XMLReaderTests {
     func text() throws {
         #expect(try Self.text("<a> x &amp;&lt;&gt;&quot;&apos; &#65;&#x1F600;&#x00042; </a>") == " x &<>\"' A😀B ")
         #expect(try Self.text("<a>1<![CDATA[<&amp;]]]]><![CDATA[>]]>2<b>not</b>3<!-- c -->4</a>") == "1<&amp;]]>234")
+        #expect(try Self.text("<a>1\r\n2\r3\n\r4&#xD;\r\n<![CDATA[5\r\n6]]></a>") == "1\n2\n3\n\n4\r\n5\n6")
         #expect(try Self.text("<a/>").isEmpty)
         #expect(try Self.text("<a></a>").isEmpty)
         #expect(try Self.text("<a>한글</a>") == "한글")

@@ -41,14 +41,12 @@ TEXTS = [
 
 
 def query_name(member, shape):
-    name = shape.serialization.get("queryName")
-    if name is None:
-        name = shape.serialization.get("name", member)
-        name = name[0].upper() + name[1:]
-    return name
+    """The name that EC2 reads, and plain Query as well, whose names are capitals already."""
+    name = shape.serialization.get("name", member)
+    return shape.serialization.get("queryName", name[0].upper() + name[1:])
 
 
-def form_params(shape, pairs):
+def form_params(shape, pairs, is_flat):
     """Parameters as a structure of the model, and the names that the model doesn't know."""
     known, unknown, values = set(), [], {}
     for name, text in pairs:
@@ -63,6 +61,8 @@ def form_params(shape, pairs):
                 key = members[part]
                 current = current.members[key]
                 path.append(part)
+            elif not is_flat and current.type_name == "list" and part == current.member.serialization.get("name", "member"):
+                continue
             elif current.type_name == "list" and part.isdigit():
                 target = target.setdefault(key, {})
                 key = int(part)
@@ -100,6 +100,31 @@ def json_names(shape, value, path, known, unknown):
         known.add(".".join(path))
 
 
+def traits(operation):
+    """Traits of an operation's request that the client does without; botocore's cases for them don't apply."""
+    found = set()
+    if operation.endpoint is not None:
+        found.add("endpoint")
+    if operation.request_compression is not None:
+        found.add("requestcompression")
+    seen, shapes = set(), [operation.input_shape]
+    while shapes:
+        shape = shapes.pop()
+        if shape is None or shape.name in seen and shape.type_name in ("structure", "list", "map"):
+            continue
+        seen.add(shape.name)
+        if shape.serialization.get("jsonvalue"):
+            found.add("jsonvalue")
+        if shape.serialization.get("timestampFormat") == "rfc822":
+            found.add("rfc822")
+        shapes += {
+            "structure": lambda: list(shape.members.values()),
+            "list": lambda: [shape.member],
+            "map": lambda: [shape.key, shape.value],
+        }.get(shape.type_name, list)()
+    return sorted(found)
+
+
 def parameters(question):
     operation = MODELS[question["service"]].operation_model(question["operation"])
     unknown = []
@@ -110,9 +135,9 @@ def parameters(question):
     else:
         pairs = parse_qsl(question["body"], keep_blank_values=True)
         pairs = [pair for pair in pairs if pair[0] not in ("Action", "Version")]
-        params, names, unknown = form_params(operation.input_shape, pairs)
+        params, names, unknown = form_params(operation.input_shape, pairs, question["service"] == "ec2")
     report = validate.ParamValidator().validate(params, operation.input_shape)
-    return {"known": names, "unknown": unknown, "report": report.generate_report()}
+    return {"known": names, "unknown": unknown, "report": report.generate_report(), "traits": traits(operation)}
 
 
 class Maker:
@@ -144,7 +169,8 @@ class Maker:
         if kind == "timestamp":
             return self.random.choice([0, 1525797979, 1525797979.25, 4102444800])
         if name == "CreationDate":
-            return self.random.choice(["2020-01-02T03:04:05.000Z", "2020-01-02T12:04:05+09:00", "some day"])
+            dates = ["2020-01-02T03:04:05.000Z", "2020-01-02T12:04:05+09:00", "some day"]
+            return self.random.choice(dates[:1] if self.is_full else dates)
         if name == "Key":
             return f"key {self.random.random()}"
         if shape.metadata.get("enum") and self.random.random() < 0.8:
