@@ -19,10 +19,21 @@ enum Header {
     static let repeated = "x-updraft-repeated"
     /// The instances that the command's filter matched.
     static let instances = "x-updraft-instances"
+    /// Whose command a record of the ledger is about, what it asked for, and in which batch.
+    static let identity = "x-updraft-identity"
+    static let meaning = "x-updraft-meaning"
+    static let batch = "x-updraft-batch"
+    /// Whether a repetition is answered with this result.
+    static let final = "x-updraft-final"
+    /// The offset of the intent that a result ends, and of the one that an intent takes over from.
+    static let intent = "x-updraft-intent"
+    static let after = "x-updraft-after"
     /// Why a message is a dead letter: a problem code, and a sentence.
     static let reason = "x-updraft-reason"
     static let detail = "x-updraft-detail"
 
+    /// Where a stream begins to be read, and where in it a delivery lies.
+    static let streamOffset = "x-stream-offset"
     /// RabbitMQ's sender-selected distribution; stripped from the copy that a consumer sees.
     static let bcc = "BCC"
     /// Failed deliveries of a message, counted by quorum queues.

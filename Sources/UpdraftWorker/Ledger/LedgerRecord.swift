@@ -1,0 +1,149 @@
+import AMQPClient
+import UpdraftContract
+
+/// One record of the ledger, as far as the index needs it; what else it says is in the body.
+///
+/// Everything here is read from properties and headers: replaying a million records parses no JSON, and a result is
+/// the very message that went to the reply queue. Records count only from the workers' own broker user, as everybody
+/// who may publish to the default exchange can publish to the stream.
+enum LedgerRecord: Sendable, Equatable {
+    /// A plan, written before it is carried out; the body is a ``LedgerPlan``.
+    struct Intent: Sendable, Equatable {
+        let key: LedgerKey
+        let meaning: UInt64
+        /// The offset of the intent that this one takes over from; nil for the first.
+        ///
+        /// Two that take over from the same one can't both succeed.
+        let after: UInt64?
+        /// Distinguishes what this worker wrote from what another wrote.
+        let token: String
+    }
+
+    /// The result of a command; the body is the result message.
+    struct Result: Sendable, Equatable {
+        let key: LedgerKey
+        let meaning: UInt64
+        /// Whether a repetition is answered with it.
+        let isFinal: Bool
+        /// The offset of the intent that it ends; nil for commands without one.
+        let intent: UInt64?
+    }
+
+    /// What a cancel is aimed at.
+    enum Cancel: Sendable, Equatable {
+        case command(LedgerKey)
+        case batch(user: String, name: String)
+    }
+
+    case intent(Intent)
+    case result(Result)
+    case cancel(Cancel)
+    /// A reader that sees its own marker has seen all that came before.
+    case marker(String)
+}
+
+// MARK: - The wire form
+
+extension LedgerRecord {
+    static let intentType = "updraft.intent.v1"
+    static let cancelType = "updraft.cancel.v1"
+    static let markerType = "updraft.marker.v1"
+
+    /// The longest token or batch that is read.
+    private static let longestText = 1024
+
+    /// Reads a message of the stream; nil for one of another version, from somebody else, or that is damaged.
+    ///
+    /// - Parameter workerUser: the broker-validated user that every record must bear.
+    init?(_ message: Message, workerUser: String) {
+        let properties = message.properties
+        guard properties.userID == workerUser else { return nil }
+        let headers = properties.headers
+        let key = headers[Header.identity]?.stringValue.flatMap(LedgerKey.init)
+        let meaning = headers[Header.meaning]?.stringValue.flatMap { UInt64(hexadecimal: $0[...].utf8) }
+        switch properties.type {
+        case Self.intentType:
+            guard let key, let meaning, let token = Self.text(properties.messageID),
+                let after = Self.offset(headers[Header.after])
+            else { return nil }
+            self = .intent(Intent(key: key, meaning: meaning, after: after.value, token: token))
+        case MessageType.result:
+            guard let key, let meaning, case .bool(let isFinal)? = headers[Header.final],
+                let intent = Self.offset(headers[Header.intent])
+            else { return nil }
+            self = .result(Result(key: key, meaning: meaning, isFinal: isFinal, intent: intent.value))
+        case Self.cancelType:
+            if let key {
+                self = .cancel(.command(key))
+            } else if let user = headers[Header.user]?.stringValue, user.utf8.count <= Self.longestText,
+                let name = Self.text(headers[Header.batch]?.stringValue)
+            {
+                self = .cancel(.batch(user: user, name: name))
+            } else {
+                return nil
+            }
+        case Self.markerType:
+            guard let token = Self.text(properties.messageID) else { return nil }
+            self = .marker(token)
+        default:
+            return nil
+        }
+    }
+
+    /// The message of the record.
+    ///
+    /// - Parameters:
+    ///   - body: the plan of an intent, the details of a cancel; of a result, ``LedgerRecord/Result/mark(_:workerUser:)``
+    ///     marks the reply itself.
+    ///   - workerUser: the broker user of the workers.
+    func message(body: [UInt8] = [], workerUser: String) -> Message {
+        var message = Message(body: body, properties: MessageProperties(deliveryMode: .persistent, userID: workerUser))
+        if !body.isEmpty { message.properties.contentType = "application/json" }
+        switch self {
+        case .intent(let intent):
+            message.properties.type = Self.intentType
+            message.properties.messageID = intent.token
+            message.properties.headers = [
+                Header.identity: .string(intent.key.text), Header.meaning: .string(intent.meaning.hexadecimal),
+            ]
+            message.properties.headers[Header.after] = intent.after.map { .int(Int64(clamping: $0)) }
+        case .result(let result):
+            message.properties.type = MessageType.result
+            result.mark(&message, workerUser: workerUser)
+        case .cancel(let cancel):
+            message.properties.type = Self.cancelType
+            switch cancel {
+            case .command(let key): message.properties.headers[Header.identity] = .string(key.text)
+            case .batch(let user, let name):
+                message.properties.headers = [Header.user: .string(user), Header.batch: .string(name)]
+            }
+        case .marker(let token):
+            message.properties.type = Self.markerType
+            message.properties.messageID = token
+        }
+        return message
+    }
+
+    private static func text(_ text: String?) -> String? {
+        guard let text, (1...Self.longestText).contains(text.utf8.count) else { return nil }
+        return text
+    }
+
+    /// An offset that may be absent; nil when there is one that is none.
+    private static func offset(_ field: FieldValue?) -> (value: UInt64?, Void)? {
+        guard let field else { return (nil, ()) }
+        guard let value = field.intValue, value >= 0 else { return nil }
+        return (UInt64(value), ())
+    }
+}
+
+extension LedgerRecord.Result {
+    /// Makes a reply message a record: who and what it answers can be read without its body.
+    func mark(_ message: inout Message, workerUser: String) {
+        message.properties.userID = workerUser
+        message.properties.headers[Header.identity] = .string(self.key.text)
+        message.properties.headers[Header.meaning] = .string(self.meaning.hexadecimal)
+        message.properties.headers[Header.final] = .bool(self.isFinal)
+        message.properties.headers[Header.intent] = self.intent.map { .int(Int64(clamping: $0)) }
+    }
+}

@@ -1,0 +1,215 @@
+import Testing
+
+@testable import UpdraftWorker
+
+/// What the index says follows from the order of the records alone.
+struct LedgerIndexTests {
+    private typealias Record = LedgerRecord
+
+    private static func key(_ number: UInt64) -> LedgerKey { LedgerKey(high: number, low: number &* 0x9E37_79B9) }
+
+    private func intent(_ number: UInt64 = 1, meaning: UInt64 = 1, after: UInt64? = nil) -> LedgerRecord {
+        .intent(.init(key: Self.key(number), meaning: meaning, after: after, token: "t"))
+    }
+
+    private func result(_ number: UInt64 = 1, meaning: UInt64 = 1, final: Bool, of intent: UInt64? = nil)
+        -> LedgerRecord
+    {
+        .result(.init(key: Self.key(number), meaning: meaning, isFinal: final, intent: intent))
+    }
+
+    @Test func theFirstIntentOwnsTheIdentity() {
+        var index = LedgerIndex()
+        index.apply(self.intent(), at: 10)
+        index.apply(self.intent(), at: 11)
+        #expect(index[Self.key(1)]?.intent == 10)
+        #expect(index[Self.key(1)]?.state == .claimed)
+    }
+
+    @Test func ofTwoThatTakeOverOnlyTheFirstDoes() {
+        var index = LedgerIndex()
+        index.apply(self.intent(), at: 10)
+        index.apply(self.intent(after: 10), at: 11)
+        index.apply(self.intent(after: 10), at: 12)
+        #expect(index[Self.key(1)]?.intent == 11)
+    }
+
+    @Test func aResultThatMayBeTriedAgainReleasesItsOwnIntentOnly() {
+        var index = LedgerIndex()
+        index.apply(self.intent(), at: 10)
+        index.apply(self.intent(after: 10), at: 11)
+        index.apply(self.result(final: false, of: 10), at: 12)
+        index.apply(self.result(final: false), at: 13)
+        #expect(index[Self.key(1)]?.state == .claimed)
+        index.apply(self.result(final: false, of: 11), at: 14)
+        #expect(index[Self.key(1)]?.state == .released)
+        #expect(index[Self.key(1)]?.result == 14)
+        index.apply(self.intent(after: 11), at: 15)
+        #expect(index[Self.key(1)]?.state == .claimed)
+        #expect(index[Self.key(1)]?.result == nil)
+    }
+
+    @Test func theFirstFinalResultStays() {
+        var index = LedgerIndex()
+        index.apply(self.intent(), at: 10)
+        index.apply(self.result(final: true, of: 10), at: 11)
+        index.apply(self.result(final: true, of: 10), at: 12)
+        index.apply(self.intent(after: 10), at: 13)
+        index.apply(self.result(final: false, of: 10), at: 14)
+        #expect(index[Self.key(1)]?.state == .answered)
+        #expect(index[Self.key(1)]?.result == 11)
+    }
+
+    @Test func aConfirmedResultCountsBeforeItIsSeen() {
+        var index = LedgerIndex()
+        guard case .result(let own) = self.result(final: true) else { return }
+        index.confirmed(own)
+        #expect(index[Self.key(1)]?.state == .answered)
+        #expect(index[Self.key(1)]?.result == nil)
+        index.apply(.result(own), at: 5)
+        #expect(index[Self.key(1)]?.result == 5)
+    }
+
+    @Test func anotherMeaningChangesNothing() {
+        var index = LedgerIndex()
+        index.apply(self.intent(), at: 10)
+        index.apply(self.result(meaning: 2, final: true), at: 11)
+        index.apply(self.intent(meaning: 2, after: 10), at: 12)
+        #expect(index[Self.key(1)]?.meaning == 1)
+        #expect(index[Self.key(1)]?.intent == 10)
+        #expect(index[Self.key(1)]?.state == .claimed)
+    }
+
+    @Test func whatMayBeTriedAgainAndHadNoIntentIsNotRemembered() {
+        var index = LedgerIndex()
+        index.apply(self.result(final: false), at: 1)
+        #expect(index[Self.key(1)] == nil)
+    }
+
+    /// Random records: the index agrees with a model that looks through all records of an identity each time.
+    @Test(arguments: 0..<40 as Range<UInt64>)
+    func itAgreesWithANaiveModel(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let capacity = [8, 64, 1024].randomElement(using: &generator) ?? 8
+        var index = LedgerIndex(capacity: capacity)
+        var model = NaiveLedger(capacity: capacity)
+        for offset in 0..<3000 as Range<UInt64> {
+            let number = UInt64.random(in: 0..<100, using: &generator)
+            let known = model.intents(of: Self.key(number)) + [nil]
+            let other = known.randomElement(using: &generator) ?? nil
+            let meaning: UInt64 = UInt8.random(in: 0..<10, using: &generator) == 0 ? 2 : 1
+            let record =
+                Bool.random(using: &generator)
+                ? self.intent(number, meaning: meaning, after: other)
+                : self.result(number, meaning: meaning, final: .random(using: &generator), of: other)
+            index.apply(record, at: offset)
+            model.apply(record, at: offset)
+            if offset.isMultiple(of: 50) || offset == 2999 {
+                for number in 0..<100 as Range<UInt64> {
+                    let entry = index[Self.key(number)]
+                    let expected = model.outcome(of: Self.key(number))
+                    #expect(entry.map { NaiveLedger.Outcome($0) } == expected, "identity \(number) at \(offset)")
+                }
+                #expect(index.count == model.count)
+            }
+        }
+    }
+
+    /// Keys that all have the same home: probing and removal across the end of the table.
+    @Test func keysThatCollideAreKeptApart() {
+        var index = LedgerIndex(capacity: 8)
+        for number in 0..<1000 as Range<UInt64> {
+            let key = LedgerKey(high: number, low: .max)
+            index.apply(.result(.init(key: key, meaning: number, isFinal: true, intent: nil)), at: number)
+            for kept in 0...number {
+                let entry = index[LedgerKey(high: kept, low: .max)]
+                #expect(entry?.meaning == (number - kept < 8 ? kept : nil))
+            }
+        }
+        #expect(index.evictions == 992)
+    }
+}
+
+/// The same rules, written as a search through everything that was ever said.
+private struct NaiveLedger {
+    struct Outcome: Equatable {
+        let meaning: UInt64
+        let state: LedgerIndex.Entry.State
+        let intent: UInt64?
+        let result: UInt64?
+
+        init(meaning: UInt64, state: LedgerIndex.Entry.State, intent: UInt64?, result: UInt64?) {
+            self.meaning = meaning
+            self.state = state
+            self.intent = intent
+            self.result = result
+        }
+
+        init(_ entry: LedgerIndex.Entry) {
+            self.init(meaning: entry.meaning, state: entry.state, intent: entry.intent, result: entry.result)
+        }
+    }
+
+    let capacity: Int
+    private var said: [LedgerKey: [(record: LedgerRecord, offset: UInt64)]] = [:]
+    private var order: [LedgerKey] = []
+
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    var count: Int { self.order.count }
+
+    mutating func apply(_ record: LedgerRecord, at offset: UInt64) {
+        let key: LedgerKey
+        switch record {
+        case .intent(let intent): key = intent.key
+        case .result(let result): key = result.key
+        case .cancel, .marker: return
+        }
+        if self.said[key] == nil {
+            if case .result(let result) = record, !result.isFinal { return }
+            if self.order.count == self.capacity { self.said[self.order.removeFirst()] = nil }
+            self.order.append(key)
+        }
+        self.said[key, default: []].append((record, offset))
+    }
+
+    func intents(of key: LedgerKey) -> [UInt64?] {
+        (self.said[key] ?? []).map { $0.offset }
+    }
+
+    func outcome(of key: LedgerKey) -> Outcome? {
+        guard let said = self.said[key], let first = said.first else { return nil }
+        let meaning: UInt64
+        switch first.record {
+        case .intent(let intent): meaning = intent.meaning
+        case .result(let result): meaning = result.meaning
+        case .cancel, .marker: return nil
+        }
+        // The chain of intents, each named by the next.
+        var intent: UInt64?
+        if case .intent = first.record { intent = first.offset }
+        if case .result(let result) = first.record { intent = result.intent }
+        var released: UInt64?
+        for (record, offset) in said {
+            switch record {
+            case .result(let result) where result.meaning == meaning && result.isFinal:
+                return Outcome(meaning: meaning, state: .answered, intent: intent, result: offset)
+            case .result(let result) where result.meaning == meaning && result.intent != nil && result.intent == intent:
+                released = offset
+            case .intent(let next) where next.meaning == meaning && next.after == intent && offset != first.offset:
+                intent = offset
+                released = nil
+            default:
+                break
+            }
+        }
+        return Outcome(
+            meaning: meaning,
+            state: released == nil ? .claimed : .released,
+            intent: intent,
+            result: released
+        )
+    }
+}
