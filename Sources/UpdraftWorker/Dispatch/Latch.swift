@@ -42,4 +42,15 @@ final class Latch: Sendable {
             self.state.withLock { $0.waiting.removeValue(forKey: ticket) }?.resume()
         }
     }
+
+    /// Waits until the door is open, the time is up or the task is cancelled; returns whether it is open.
+    func wait(atMost limit: Duration, clock: any Clock<Duration>) async -> Bool {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.wait() }
+            group.addTask { try? await clock.sleep(for: limit, tolerance: nil) }
+            await group.next()
+            group.cancelAll()
+        }
+        return self.isOpen
+    }
 }

@@ -1,0 +1,372 @@
+import AMQPClient
+import FoundationEssentials
+import Logging
+import Synchronization
+import UpdraftContract
+
+/// The ledger as this worker knows it: a follower of the stream that keeps its index, and what is written to it.
+///
+/// The index lags behind the stream by what is under way; ``barrier()`` closes the gap where that matters.
+final class Ledger: Sendable {
+    /// What the follower has done so far, for logs and metrics.
+    struct Statistics: Sendable, Equatable {
+        /// Records taken from the stream.
+        var records: UInt64 = 0
+        /// Messages of the stream that are no record of this version.
+        var skipped: UInt64 = 0
+        /// Identities in the index.
+        var identities = 0
+        /// Identities that made room for others.
+        var evictions: UInt64 = 0
+        /// The offset of the last message taken; nil before the first.
+        var position: UInt64?
+    }
+
+    private struct OwnIntent {
+        let latch = Latch()
+        var offset: UInt64?
+    }
+
+    private struct State {
+        var index: LedgerIndex
+        var statistics = Statistics()
+        var following: Deliveries?
+        var startsOver = false
+        var hasCaughtUp = false
+        var isDraining = false
+        var markers: [String: Latch] = [:]
+        var intents: [String: OwnIntent] = [:]
+        var changes: [LedgerKey: [Latch]] = [:]
+        var barriers: [Latch] = []
+    }
+
+    /// The queue that exists for as long as the connection that this worker's commands come by.
+    let owner: String
+
+    /// Reads single records back.
+    let reader: LedgerReader
+
+    private let connection: AMQPConnection
+    private let publisher: AMQPConnection
+    private let queue: String
+    private let user: String
+    private let patience: Duration
+    private let clock: any Clock<Duration>
+    private let logger: Logger
+    private let onCancel: @Sendable (LedgerRecord.Cancel, UInt64) -> Void
+    private let state: Mutex<State>
+    private let barrierRequests: AsyncStream<Void>
+    private let requestBarrier: AsyncStream<Void>.Continuation
+
+    /// Unacknowledged records; the broker sends no further ahead.
+    private static let prefetch: UInt16 = 1000
+
+    /// Makes a ledger; ``run()`` follows the stream.
+    ///
+    /// - Parameters:
+    ///   - connection: the connection that the stream is read by, its own: replay must not hold up commands.
+    ///   - publisher: the connection that records leave by.
+    ///   - names: the names of the fleet.
+    ///   - user: the broker user of the workers.
+    ///   - owner: the queue that tells others that this worker lives.
+    ///   - capacity: how many identities the index keeps.
+    ///   - patience: a follower that sees nothing for so long while its own record is due is deaf.
+    ///   - onCancel: told of each cancel and its offset, in stream order.
+    init(
+        connection: AMQPConnection,
+        publisher: AMQPConnection,
+        names: BrokerNames,
+        user: String,
+        owner: String,
+        capacity: Int = LedgerIndex.standardCapacity,
+        patience: Duration = .seconds(15),
+        clock: any Clock<Duration>,
+        logger: Logger,
+        onCancel: @escaping @Sendable (LedgerRecord.Cancel, UInt64) -> Void = { _, _ in }
+    ) {
+        self.connection = connection
+        self.publisher = publisher
+        self.queue = names.ledger
+        self.user = user
+        self.owner = owner
+        self.patience = patience
+        self.clock = clock
+        self.logger = logger
+        self.onCancel = onCancel
+        self.reader = LedgerReader(connection: connection, queue: names.ledger, clock: clock)
+        self.state = Mutex(State(index: LedgerIndex(capacity: capacity)))
+        (self.barrierRequests, self.requestBarrier) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Whether the index has all that was in the stream at the start and the follower is at work.
+    var isCurrent: Bool {
+        self.state.withLock { $0.hasCaughtUp && $0.following != nil } && self.connection.isOpen
+    }
+
+    /// What the follower has done so far.
+    var statistics: Statistics {
+        self.state.withLock { state in
+            var statistics = state.statistics
+            statistics.identities = state.index.count
+            statistics.evictions = state.index.evictions
+            return statistics
+        }
+    }
+
+    // MARK: - Following
+
+    /// Follows the stream from its beginning, until cancelled.
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.follow() }
+            group.addTask { await self.serveBarriers() }
+            await group.waitForAll()
+        }
+    }
+
+    private func follow() async {
+        while !Task.isCancelled {
+            let position = self.state.withLock { state in
+                if state.startsOver { state.statistics.position = nil }
+                state.startsOver = false
+                return state.statistics.position
+            }
+            // After retention has cut off what comes next, the broker goes on with what there is.
+            let start: FieldValue = position.map { .int(Int64(clamping: $0 + 1)) } ?? "first"
+            do {
+                let deliveries = try await self.connection.consume(
+                    self.queue,
+                    prefetch: Self.prefetch,
+                    arguments: [Header.streamOffset: start]
+                )
+                self.state.withLock { $0.following = deliveries }
+                // Over a lost connection the deliveries go on after the last one that was taken.
+                for try await delivery in deliveries {
+                    self.take(delivery)
+                    self.connection.acknowledge(delivery.token)
+                }
+            } catch {
+                self.logger.warning("trying again to follow the ledger", metadata: ["error": "\(error)"])
+            }
+            self.state.withLock { $0.following = nil }
+            guard !Task.isCancelled else { return }
+            do { try await self.clock.sleep(for: .milliseconds(500), tolerance: nil) } catch { return }
+        }
+    }
+
+    private func take(_ delivery: Delivery) {
+        guard let number = delivery.message.properties.headers[Header.streamOffset]?.intValue, number >= 0 else {
+            return
+        }
+        let offset = UInt64(number)
+        let record = LedgerRecord(delivery.message, workerUser: self.user)
+        let latches = self.state.withLock { state in
+            state.statistics.position = offset
+            guard let record else {
+                state.statistics.skipped += 1
+                return [Latch]()
+            }
+            state.statistics.records += 1
+            var latches: [Latch] = []
+            switch record {
+            case .marker(let token):
+                if let latch = state.markers.removeValue(forKey: token) { latches.append(latch) }
+            case .intent(let intent):
+                // Published twice over a lost connection, the first one is where it stands.
+                if let own = state.intents[intent.token], own.offset == nil {
+                    state.intents[intent.token]?.offset = offset
+                    latches.append(own.latch)
+                }
+            case .result, .cancel:
+                break
+            }
+            if let key = state.index.apply(record, at: offset) {
+                latches += state.changes.removeValue(forKey: key) ?? []
+            }
+            return latches
+        }
+        for latch in latches { latch.open() }
+        if case .cancel(let cancel) = record { self.onCancel(cancel, offset) }
+    }
+
+    /// Reads the stream anew: its offsets may have begun anew as well, when somebody deleted it.
+    ///
+    /// What is known stays known, and a record that comes a second time changes nothing.
+    private func startOver() async {
+        let deliveries = self.state.withLock { state in
+            state.startsOver = true
+            return state.following
+        }
+        await deliveries?.cancel()
+    }
+
+    // MARK: - Asking
+
+    /// What the ledger says about an identity, as far as it was read.
+    func find(_ key: LedgerKey) -> LedgerIndex.Entry? {
+        self.state.withLock { $0.index[key] }
+    }
+
+    /// Waits until an identity is not what it was, at most so long; returns at once if it is already.
+    func change(of key: LedgerKey, from entry: LedgerIndex.Entry, atMost limit: Duration) async throws(HandBack) {
+        let latch = Latch()
+        let isWaiting = self.state.withLock { state in
+            guard state.index[key] == entry, !state.isDraining else { return false }
+            state.changes[key, default: []].append(latch)
+            return true
+        }
+        if isWaiting {
+            _ = await latch.wait(atMost: limit, clock: self.clock)
+            self.state.withLock { state in
+                state.changes[key]?.removeAll { $0 === latch }
+                if state.changes[key]?.isEmpty == true { state.changes[key] = nil }
+            }
+        }
+        try self.checkNotDraining()
+    }
+
+    /// Returns when all that was in the stream at the time of the call is in the index.
+    ///
+    /// - Throws: ``HandBack`` when the worker drains before.
+    func barrier() async throws(HandBack) {
+        try self.checkNotDraining()
+        let latch = Latch()
+        self.state.withLock { $0.barriers.append(latch) }
+        self.requestBarrier.yield()
+        await latch.wait()
+        try self.checkNotDraining()
+        guard latch.isOpen else { throw HandBack() }
+    }
+
+    // One marker serves everybody who asked before it was published: after a worker's death there are many at once.
+    private func serveBarriers() async {
+        for await _ in self.barrierRequests {
+            let waiting = self.state.withLock { state in
+                defer { state.barriers = [] }
+                return state.barriers
+            }
+            guard !waiting.isEmpty else { continue }
+            let token = UUIDv7.string()
+            let seen = Latch()
+            self.state.withLock { $0.markers[token] = seen }
+            do {
+                try await self.append(.marker(token))
+                try await self.sight(seen)
+                self.state.withLock { $0.hasCaughtUp = true }
+                for latch in waiting { latch.open() }
+            } catch {
+                self.state.withLock { state in
+                    state.markers[token] = nil
+                    state.barriers += waiting
+                }
+            }
+        }
+    }
+
+    /// Waits until the follower has seen what was confirmed.
+    private func sight(_ latch: Latch) async throws(HandBack) {
+        var records = self.state.withLock { $0.statistics.records }
+        while !(await latch.wait(atMost: self.patience, clock: self.clock)) {
+            guard !Task.isCancelled else { throw HandBack() }
+            let before = records
+            records = self.state.withLock { $0.statistics.records }
+            // A long replay is no deafness, and neither is a connection that is about to come back.
+            guard records == before, self.connection.isOpen else { continue }
+            self.logger.warning("the ledger's own record does not come; reading it from its beginning")
+            await self.startOver()
+        }
+        try self.checkNotDraining()
+    }
+
+    // MARK: - Writing
+
+    /// Publishes a record until the broker has it.
+    ///
+    /// - Throws: ``HandBack`` when the worker ends before.
+    func append(_ record: LedgerRecord, body: [UInt8] = []) async throws(HandBack) {
+        try await self.append(record.message(body: body, workerUser: self.user))
+    }
+
+    /// Publishes the message of a record until the broker has it.
+    func append(_ message: Message) async throws(HandBack) {
+        var pause = Duration.milliseconds(200)
+        while true {
+            do {
+                return try await self.publisher.publish(message, routingKey: self.queue, mandatory: true)
+            } catch {
+                switch error.code {
+                case .closed, .cancelled: throw HandBack()
+                // Whether the broker has it is not known; a record that comes a second time changes nothing.
+                case .connectionLost, .heartbeatMissed: continue
+                default: self.logger.error("trying again to write the ledger", metadata: ["error": "\(error)"])
+                }
+            }
+            do { try await self.clock.sleep(for: pause, tolerance: nil) } catch { throw HandBack() }
+            pause = min(pause * 2, .seconds(10))
+        }
+    }
+
+    /// Writes an intent and reads up to it.
+    ///
+    /// - Parameters:
+    ///   - after: the intent to take over from, as ``find(_:)`` says it.
+    ///   - plan: what its owner will do.
+    /// - Returns: the offset of the intent when this worker owns the identity by it, nil when somebody was faster.
+    /// - Throws: ``HandBack`` when the worker ends before.
+    func record(
+        _ key: LedgerKey,
+        meaning: UInt64,
+        after: UInt64?,
+        plan: LedgerPlan
+    ) async throws(HandBack) -> UInt64? {
+        let intent = LedgerRecord.Intent(key: key, meaning: meaning, after: after, token: UUIDv7.string())
+        let own = OwnIntent()
+        self.state.withLock { $0.intents[intent.token] = own }
+        defer { self.state.withLock { $0.intents[intent.token] = nil } }
+        try await self.append(.intent(intent), body: plan.encoded())
+        try await self.sight(own.latch)
+        return self.state.withLock { state in
+            guard let offset = state.intents[intent.token]?.offset, let entry = state.index[key] else { return nil }
+            return entry.state == .claimed && entry.intent == offset ? offset : nil
+        }
+    }
+
+    /// Notes a result of this worker's that the broker confirmed: a repetition may come before the follower sees it.
+    func confirmed(_ result: LedgerRecord.Result) {
+        let latches = self.state.withLock { state in
+            state.index.confirmed(result)
+            return state.changes.removeValue(forKey: result.key) ?? []
+        }
+        for latch in latches { latch.open() }
+    }
+
+    // MARK: - Owners
+
+    /// Whether the worker that wrote an intent still has the connection that its commands came by.
+    ///
+    /// An owner's queue is exclusive: to everybody else it is locked while its connection lives, and gone after that.
+    func isAlive(_ owner: String) async -> Bool {
+        do {
+            return try await self.publisher.queueStatus(owner) != nil
+        } catch {
+            // Locked means alive; whatever else went wrong says nothing about the owner.
+            return true
+        }
+    }
+
+    // MARK: - Ending
+
+    /// Ends all waiting: the commands that wait are handed back.
+    func drain() {
+        let latches = self.state.withLock { state in
+            state.isDraining = true
+            defer { state.changes = [:] }
+            return state.changes.values.flatMap { $0 } + state.barriers + state.intents.values.map(\.latch)
+        }
+        for latch in latches { latch.open() }
+    }
+
+    private func checkNotDraining() throws(HandBack) {
+        if self.state.withLock({ $0.isDraining }) { throw HandBack() }
+    }
+}

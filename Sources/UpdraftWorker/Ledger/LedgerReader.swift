@@ -1,0 +1,69 @@
+import AMQPClient
+import Logging
+
+/// Reads single records back from the stream: the index knows only where they are.
+struct LedgerReader: Sendable {
+    let connection: AMQPConnection
+    let queue: String
+    let clock: any Clock<Duration>
+    /// A consumer and a channel each; more at once wait for their turn.
+    let slots = Slots(count: 8)
+
+    /// How long a record may take to come; an offset that the stream does not have gets none.
+    private static let patience = Duration.seconds(10)
+
+    /// Reads the message at an offset.
+    ///
+    /// - Returns: nil when the stream does not have it, for example because retention cut it off.
+    /// - Throws: ``HandBack`` when the worker drains.
+    func read(_ offset: UInt64) async throws(HandBack) -> Message? {
+        try await self.slots.take()
+        defer { self.slots.give() }
+        return await withTaskGroup(of: Message?.self) { group in
+            group.addTask { await self.first(at: offset) }
+            group.addTask {
+                try? await self.clock.sleep(for: Self.patience, tolerance: nil)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+
+    private func first(at offset: UInt64) async -> Message? {
+        let position = FieldValue.int(Int64(clamping: offset))
+        while !Task.isCancelled {
+            do {
+                let deliveries = try await self.connection.consume(
+                    self.queue,
+                    prefetch: 1,
+                    arguments: [Header.streamOffset: position]
+                )
+                let message = await self.take(deliveries)
+                // Where the head is cut off, a stream begins with what it still has.
+                return message?.properties.headers[Header.streamOffset] == position ? message : nil
+            } catch {
+                // The connection comes back by itself.
+                try? await self.clock.sleep(for: .milliseconds(200), tolerance: nil)
+            }
+        }
+        return nil
+    }
+
+    private func take(_ deliveries: Deliveries) async -> Message? {
+        var message: Message?
+        do {
+            var iterator = deliveries.makeAsyncIterator()
+            if let delivery = try await iterator.next() {
+                self.connection.acknowledge(delivery.token)
+                message = delivery.message
+            }
+            await deliveries.cancel()
+            // The channel is closed when everything that came on it is settled.
+            while let delivery = try await iterator.next() { self.connection.acknowledge(delivery.token) }
+        } catch {
+            await deliveries.cancel()
+        }
+        return message
+    }
+}
