@@ -76,10 +76,20 @@ public final class Worker: Sendable {
         guard let region = self.configuration.region ?? aws.configuration.region else {
             throw ConfigurationError(problems: ["aws.region: no region; set AWS_REGION or aws.region"])
         }
-        guard let (consumer, publisher) = try await self.connectUnlessShutDown() else {
+        let owner = self.names.worker(UUIDv7.string())
+        guard let (consumer, publisher, reader) = try await self.connectUnlessShutDown(as: owner) else {
             self.logger.notice("stopped before it was connected")
             return
         }
+        let ledger = Ledger(
+            connection: reader,
+            publisher: publisher,
+            names: self.names,
+            user: self.configuration.amqp.url.user,
+            owner: owner,
+            clock: self.clock,
+            logger: self.logger
+        )
         let watch = InstanceWatch(
             aws: aws,
             interval: self.configuration.waitInterval,
@@ -88,7 +98,7 @@ public final class Worker: Sendable {
             logger: self.logger
         )
         let progress = ProgressOutbox(publisher: publisher)
-        let way = await self.way(aws, region, watch, consumer, publisher, progress)
+        let way = await self.way(aws, region, watch, ledger, consumer, publisher, progress)
         do {
             try await withThrowingTaskGroup(of: Void.self) { services in
                 services.addTask { await watch.run() }
@@ -96,16 +106,16 @@ public final class Worker: Sendable {
                 services.addTask { await HeapTrim(clock: self.clock).run() }
                 services.addTask { await self.logEvents(of: consumer, as: "consume") }
                 services.addTask { await self.logEvents(of: publisher, as: "publish") }
+                services.addTask { await self.logEvents(of: reader, as: "ledger") }
+                services.addTask { await ledger.run() }
                 defer { services.cancelAll() }
-                try await self.serve(way, watch, consumer, publisher)
+                if await self.catchUp(ledger) { try await self.serve(way, watch, consumer, publisher) }
             }
         } catch {
-            await consumer.close()
-            await publisher.close()
+            for connection in [consumer, publisher, reader] { await connection.close() }
             throw error
         }
-        await consumer.close()
-        await publisher.close()
+        for connection in [consumer, publisher, reader] { await connection.close() }
         self.logger.notice("stopped")
     }
 
@@ -113,6 +123,7 @@ public final class Worker: Sendable {
         _ aws: AWSClient,
         _ region: String,
         _ watch: InstanceWatch,
+        _ ledger: Ledger,
         _ consumer: AMQPConnection,
         _ publisher: AMQPConnection,
         _ progress: ProgressOutbox
@@ -128,17 +139,20 @@ public final class Worker: Sendable {
         return CommandWay(
             intake: Intake(names: self.names, worker: self.name, now: self.now),
             duplicates: Duplicates(),
+            ledger: ledger,
             dispatch: Dispatch(
                 aws: aws,
                 homeRegion: region,
                 regions: RegionCatalog(aws: aws, home: region, now: self.now),
                 watch: watch,
+                ledger: ledger,
                 ping: ping,
                 prefix: self.names.prefix,
                 waitLimit: self.configuration.waitLimit,
                 rebootSettling: self.configuration.waitReboot,
                 clock: self.clock,
-                now: self.now
+                now: self.now,
+                logger: self.logger
             ),
             outbox: Outbox(
                 publisher: publisher,
@@ -158,6 +172,33 @@ public final class Worker: Sendable {
 
     // MARK: - Serving
 
+    /// Reads the ledger to its end; returns false when the worker was asked to end before.
+    private func catchUp(_ ledger: Ledger) async -> Bool {
+        let begin = ContinuousClock.now
+        let isCurrent = await withTaskGroup(of: Bool.self) { group in
+            group.addTask { (try? await ledger.barrier()) != nil }
+            group.addTask {
+                await self.shutdownRequest.wait()
+                return false
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? false
+        }
+        let seconds = (ContinuousClock.now - begin) / .seconds(1)
+        let read = ledger.statistics
+        self.logger.notice(
+            "ledger read",
+            metadata: [
+                "records": "\(read.records)",
+                "skipped": "\(read.skipped)",
+                "identities": "\(read.identities)",
+                "seconds": "\(seconds)",
+                "rate": "\(Int(Double(read.records + read.skipped) / max(seconds, 0.001)))/s",
+            ]
+        )
+        return isCurrent
+    }
+
     /// Serves the lanes until the shutdown has let every command end, or its grace period is over.
     private func serve(
         _ way: CommandWay,
@@ -169,7 +210,7 @@ public final class Worker: Sendable {
             Lane(queue: self.names.commands, slots: Slots(count: self.configuration.commandSlots)),
             Lane(queue: self.names.bulk, slots: Slots(count: self.configuration.bulkSlots)),
         ]
-        let undelivered = UndeliveredLane(way: way)
+        let undelivered = UndeliveredLane(way: way, queue: self.names.undelivered)
         var serving: [(deliveries: Deliveries, take: @Sendable (Delivery) async -> Void)] = []
         for lane in lanes {
             let deliveries = try await self.consume(lane.queue, self.configuration.prefetch, from: consumer)
@@ -204,6 +245,7 @@ public final class Worker: Sendable {
                     draining.addTask {
                         for deliveries in consumed { await deliveries.cancel() }
                         for lane in lanes { lane.slots.close() }
+                        way.ledger.drain()
                         await watch.drain()
                     }
                     draining.addTask {
@@ -225,17 +267,30 @@ public final class Worker: Sendable {
 
     // MARK: - Connecting
 
+    private typealias Connections = (consumer: AMQPConnection, publisher: AMQPConnection, reader: AMQPConnection)
+
     /// Connects and declares; nil when the worker was asked to end meanwhile.
-    private func connectUnlessShutDown() async throws -> (consumer: AMQPConnection, publisher: AMQPConnection)? {
-        return try await withThrowingTaskGroup(of: (AMQPConnection, AMQPConnection)?.self) { group in
+    ///
+    /// - Parameter owner: the queue that lives and dies with the connection of the commands.
+    private func connectUnlessShutDown(as owner: String) async throws -> Connections? {
+        let life = Topology(
+            queues: [Queue(name: owner, kind: .classic, durable: false, exclusive: true, autoDelete: true)]
+        )
+        return try await withThrowingTaskGroup(of: Connections?.self) { group in
             group.addTask {
-                let consumer = try await self.connect("consume")
+                var open: [AMQPConnection] = []
                 do {
-                    return (consumer, try await self.connect("publish", declaring: self.names.topology))
+                    for (purpose, topology) in [
+                        ("publish", self.names.topology), ("consume", life),
+                        ("ledger", Topology(queues: [self.names.ledgerStream])),
+                    ] {
+                        open.append(try await self.connect(purpose, declaring: topology))
+                    }
                 } catch {
-                    await consumer.close()
+                    for connection in open { await connection.close() }
                     throw error
                 }
+                return (consumer: open[1], publisher: open[0], reader: open[2])
             }
             group.addTask {
                 await self.shutdownRequest.wait()
@@ -246,7 +301,7 @@ public final class Worker: Sendable {
         }
     }
 
-    private func connect(_ purpose: String, declaring topology: Topology? = nil) async throws -> AMQPConnection {
+    private func connect(_ purpose: String, declaring topology: Topology) async throws -> AMQPConnection {
         var configuration = self.configuration.amqp
         configuration.connectionName = "updraft-worker \(self.name) \(purpose)"
         var pause = Duration.milliseconds(200)
@@ -254,7 +309,7 @@ public final class Worker: Sendable {
             let connection = AMQPConnection(configuration)
             do {
                 try await connection.open()
-                if let topology { try await connection.declare(topology) }
+                try await connection.declare(topology)
                 return connection
             } catch {
                 await connection.close()

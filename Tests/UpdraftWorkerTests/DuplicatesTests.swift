@@ -5,7 +5,7 @@ import UpdraftContract
 
 @testable import UpdraftWorker
 
-/// One worker's memory of what it does and did.
+/// One worker's memory of what it is doing.
 struct DuplicatesTests {
     private func received(
         _ id: String,
@@ -32,29 +32,19 @@ struct DuplicatesTests {
         )
     }
 
-    private func result(_ id: String, _ status: Status, retryable: Bool = false) -> CommandResult {
-        CommandResult(
-            id: id,
-            command: "stop",
-            status: status,
-            error: status == .succeeded ? nil : Problem(.awsError, detail: "…", retryable: retryable),
-            worker: "w",
-            receivedAt: Date(timeIntervalSince1970: 0),
-            finishedAt: Date(timeIntervalSince1970: 1)
-        )
-    }
-
     @Test func theFirstActsTheOthersJoinAndAllAreOwedTheResult() throws {
         let duplicates = Duplicates()
         let first = try self.received("1", tag: 1)
         #expect(duplicates.admit(first).name == "first")
         #expect(duplicates.admit(try self.received("1", tag: 2)).name == "joined")
-        let holders = duplicates.finish(first, with: self.result("1", .succeeded))
-        #expect(holders.map(\.token.tag) == [1, 2])
-        #expect(duplicates.admit(try self.received("1", tag: 3)).name == "answered")
+        #expect(duplicates.takeHolders(first).map(\.token.tag) == [1, 2])
+        // While the result is on its way to the broker, others join still.
+        #expect(duplicates.admit(try self.received("1", tag: 3)).name == "joined")
+        #expect(duplicates.finish(first).map(\.token.tag) == [3])
+        #expect(duplicates.admit(try self.received("1", tag: 4)).name == "first")
     }
 
-    @Test func anotherMeaningConflictsWhileRunningAndAfter() throws {
+    @Test func anotherMeaningConflictsWhileTheFirstRuns() throws {
         let duplicates = Duplicates()
         let first = try self.received("1")
         let other = try self.received(
@@ -63,17 +53,8 @@ struct DuplicatesTests {
         )
         _ = duplicates.admit(first)
         #expect(duplicates.admit(other).name == "conflicting")
-        _ = duplicates.finish(first, with: self.result("1", .succeeded))
-        #expect(duplicates.admit(other).name == "conflicting")
-    }
-
-    @Test(arguments: [(Status.rejected, false), (.expired, false), (.failed, true)])
-    func whatMayBeTriedAgainIs(status: Status, retryable: Bool) throws {
-        let duplicates = Duplicates()
-        let first = try self.received("1")
-        _ = duplicates.admit(first)
-        _ = duplicates.finish(first, with: self.result("1", status, retryable: retryable))
-        #expect(duplicates.admit(first).name == "first")
+        _ = duplicates.finish(first)
+        #expect(duplicates.admit(other).name == "first")
     }
 
     @Test func usersAndCommandsWithoutIdsNeverMeet() throws {
@@ -83,33 +64,6 @@ struct DuplicatesTests {
         #expect(duplicates.admit(try self.received("1", hasOwnID: false)).name == "first")
         #expect(duplicates.admit(try self.received("1", hasOwnID: false)).name == "first")
     }
-
-    @Test func whatTheLedgerDoesNotHaveIsRecordedWithTheNextAnswer() throws {
-        let duplicates = Duplicates()
-        let first = try self.received("1")
-        _ = duplicates.admit(first)
-        _ = duplicates.finish(first, with: self.result("1", .succeeded))
-        guard case .answered(_, isRecorded: false) = duplicates.admit(first) else {
-            Issue.record("expected an answer that is not recorded")
-            return
-        }
-        duplicates.recorded(first)
-        guard case .answered(_, isRecorded: true) = duplicates.admit(first) else {
-            Issue.record("expected an answer that is recorded")
-            return
-        }
-    }
-
-    @Test func theMemoryIsBounded() throws {
-        let duplicates = Duplicates(capacity: 10)
-        for number in 0..<100 {
-            let received = try self.received(String(number))
-            _ = duplicates.admit(received)
-            _ = duplicates.finish(received, with: self.result(String(number), .succeeded))
-        }
-        #expect(duplicates.admit(try self.received("0")).name == "first")
-        #expect(duplicates.admit(try self.received("99")).name == "answered")
-    }
 }
 
 extension Duplicates.Verdict {
@@ -117,7 +71,6 @@ extension Duplicates.Verdict {
         switch self {
         case .first: "first"
         case .joined: "joined"
-        case .answered: "answered"
         case .conflicting: "conflicting"
         }
     }

@@ -12,7 +12,7 @@ struct LedgerRecordTests {
         .intent(.init(key: key, meaning: 7, after: nil, token: "t")),
         .intent(.init(key: key, meaning: .max, after: 12, token: "t")),
         .result(.init(key: key, meaning: 0, isFinal: true, intent: nil)),
-        .result(.init(key: key, meaning: 1 << 63, isFinal: false, intent: 0)),
+        .result(.init(key: key, meaning: 1 << 63, isFinal: false, intent: 0, user: "bot", batch: "nightly")),
         .cancel(.command(key)),
         .cancel(.batch(user: "", name: "nightly")),
         .marker("m"),

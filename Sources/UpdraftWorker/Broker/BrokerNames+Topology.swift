@@ -2,6 +2,11 @@ public import AMQPClient
 import UpdraftContract
 
 extension BrokerNames {
+    /// The ledger: what is older than its retention is forgotten.
+    var ledgerStream: Queue {
+        Queue(name: self.ledger, kind: .stream, arguments: ["x-max-length-bytes": 2_000_000_000, "x-max-age": "7D"])
+    }
+
     /// What a worker declares before it consumes.
     public var topology: Topology {
         // Dead-lettering at least once needs reject-publish (RabbitMQ docs, "Quorum Queues"); the delivery limit is a
@@ -23,11 +28,7 @@ extension BrokerNames {
                 Queue(name: self.bulk, kind: .quorum, arguments: lane),
                 Queue(name: self.undelivered, kind: .quorum),
                 Queue(name: self.dead, kind: .quorum, arguments: ["x-max-length": 100_000, "x-overflow": "drop-head"]),
-                Queue(
-                    name: self.ledger,
-                    kind: .stream,
-                    arguments: ["x-max-length-bytes": 2_000_000_000, "x-max-age": "7D"]
-                ),
+                self.ledgerStream,
             ],
             bindings: [Binding(queue: self.commands, exchange: self.unrouted, routingKey: "")]
                 + CommandName.allCases.flatMap { name in

@@ -21,10 +21,14 @@ public struct BrokerNames: Sendable, Equatable {
     /// The alternate exchange of the front door: what no binding takes is answered, not lost.
     public var unrouted: String { "\(self.prefix).unrouted" }
 
+    /// The queue that exists for as long as the connection by which a worker gets its commands.
+    public func worker(_ life: String) -> String { "\(self.prefix).worker.\(life)" }
+
     /// Whether a queue is one of Updraft's own, which no result may be sent to.
     public func isOwn(_ queue: String) -> Bool {
         guard queue.hasPrefix(self.prefix + ".") else { return false }
-        return Self.own.contains(String(queue.dropFirst(self.prefix.count + 1)))
+        let name = queue.dropFirst(self.prefix.count + 1)
+        return Self.own.contains(String(name)) || name.hasPrefix("worker.")
     }
 
     // All names of the design, so that a queue that a later version declares is refused by today's worker too.

@@ -7,6 +7,7 @@ import UpdraftContract
 struct CommandWay: Sendable {
     let intake: Intake
     let duplicates: Duplicates
+    let ledger: Ledger
     let dispatch: Dispatch
     let outbox: Outbox
     let progress: ProgressOutbox
@@ -22,66 +23,116 @@ struct CommandWay: Sendable {
         case .rejected(let result):
             await self.answer(result, envelope)
         case .command(let received):
-            if await self.admit(received) { await self.carryOut(received, lane) }
+            guard let admitted = await self.admit(received, lane: lane.queue) else { return }
+            await self.carryOut(admitted, lane)
         }
     }
 
     /// Answers a command that the broker took off its queue: the result is owed all the same.
     ///
-    /// - Parameter execution: what the broker's reason comes to.
-    func takeUndelivered(_ delivery: Delivery, _ execution: (Envelope) -> Execution) async {
+    /// - Parameters:
+    ///   - lane: where the command goes when this worker drains.
+    ///   - execution: what the broker's reason comes to.
+    func takeUndelivered(
+        _ delivery: Delivery,
+        lane: String,
+        _ execution: (ReceivedCommand) -> Execution
+    ) async {
         let envelope = Envelope(delivery, workerUser: self.workerUser, now: self.now())
         switch self.intake.read(delivery, envelope) {
         case .rejected(let result):
             await self.answer(result, envelope)
         case .command(let received):
-            guard await self.admit(received) else { return }
-            let result = self.result(of: received, execution(envelope))
-            let holders = self.duplicates.finish(received, with: nil)
-            guard let problem = result.error, await self.outbox.bury(envelope, problem) else { return }
-            await self.outbox.send(result, to: holders, recorded: received.hasEffects)
-            self.log(result, envelope)
+            guard let admitted = await self.admit(received, lane: lane) else { return }
+            let result = self.result(of: admitted, execution(admitted))
+            guard let problem = result.error, await self.outbox.bury(envelope, problem) else {
+                _ = self.duplicates.finish(admitted)
+                return
+            }
+            // Somebody may be at it still: then the result of that one is what the ledger shall say.
+            let record = admitted.earlier == .claimed ? nil : admitted.record(of: result, intent: nil)
+            await self.finish(admitted, result, record: record)
         }
     }
 
-    /// Answers what was carried out before; returns whether the command is still to be carried out.
-    private func admit(_ received: ReceivedCommand) async -> Bool {
+    /// Answers what was carried out before, here or elsewhere.
+    ///
+    /// - Returns: the command with what the ledger says about an earlier try; nil when there is nothing left to do.
+    private func admit(_ received: ReceivedCommand, lane: String) async -> ReceivedCommand? {
         switch self.duplicates.admit(received) {
-        case .first:
-            return true
-        case .joined:
-            return false
-        case .answered(var result, let isRecorded):
-            result.duplicate = true
-            if await self.outbox.send(result, to: [received.envelope], recorded: !isRecorded) {
-                self.duplicates.recorded(received)
-            }
-            self.log(result, received.envelope)
-            return false
+        case .joined: return nil
         case .conflicting:
-            let problem = Problem(
-                .idConflict,
-                detail: "The id '\(received.identity.id)' was used for another command; every command needs its own id."
-            )
-            await self.answer(self.result(of: received, .rejected(problem)), received.envelope)
-            return false
+            await self.answer(self.result(of: received, .conflicting(received.identity.id)), received.envelope)
+            return nil
+        case .first: break
         }
+        guard received.isTracked else { return received }
+        do {
+            // What an earlier try left may still be on its way to the index.
+            if received.envelope.isRepeated { try await self.ledger.barrier() }
+            guard let entry = self.ledger.find(received.key) else { return received }
+            if entry.meaning != received.meaning {
+                await self.finish(received, self.result(of: received, .conflicting(received.identity.id)), record: nil)
+                return nil
+            }
+            guard entry.state == .answered else {
+                var received = received
+                received.earlier = entry.state
+                return received
+            }
+            if let result = try await self.ledger.result(of: received.key) {
+                await self.repeatResult(result, received)
+            } else {
+                let unknown = Execution.unknown(
+                    "The command was carried out before, but the ledger no longer has its result; look at the instances "
+                        + "with 'list'."
+                )
+                await self.finish(received, self.result(of: received, unknown), record: nil)
+            }
+        } catch {
+            await self.handBack(received, to: lane, error)
+        }
+        return nil
     }
 
     private func carryOut(_ received: ReceivedCommand, _ lane: Lane) async {
         do {
             let execution = try await self.execution(of: received, lane)
+            if let stored = execution.stored { return await self.repeatResult(stored, received) }
             let result = self.result(of: received, execution)
-            let holders = self.duplicates.finish(received, with: result)
-            if await self.outbox.send(result, to: holders, recorded: received.hasEffects) {
-                self.duplicates.recorded(received)
-            }
-            self.log(result, received.envelope)
+            await self.finish(received, result, record: received.record(of: result, intent: execution.intent))
         } catch {
-            let holders = self.duplicates.finish(received, with: nil)
-            await self.outbox.handBack(holders, id: received.identity.id, to: lane.queue, error)
-            self.logger.info("handed back", metadata: ["updraft.command.id": "\(received.identity.id)"])
+            await self.handBack(received, to: lane.queue, error)
         }
+    }
+
+    /// Gives everybody who holds the command the result that it had already.
+    private func repeatResult(_ result: CommandResult, _ received: ReceivedCommand) async {
+        var result = result
+        result.duplicate = true
+        await self.finish(received, result, record: nil)
+    }
+
+    /// Sends the result to everybody who holds the command, and sees that the ledger has it.
+    private func finish(_ received: ReceivedCommand, _ result: CommandResult, record: LedgerRecord.Result?) async {
+        var isRecorded = await self.outbox.send(result, to: self.duplicates.takeHolders(received), record: record)
+        if let record, !isRecorded, received.isTracked {
+            // Nobody here holds the command any more; whoever got it meanwhile shall know what was done.
+            let message = self.outbox.message(result, received.envelope, record)
+            isRecorded = (try? await self.ledger.append(message)) != nil
+        }
+        if let record, isRecorded { self.ledger.confirmed(record) }
+        // Until now a redelivery joined; from now on it finds the ledger's entry.
+        var copy = result
+        copy.duplicate = true
+        await self.outbox.send(copy, to: self.duplicates.finish(received), record: nil)
+        self.log(result, received.envelope)
+    }
+
+    private func handBack(_ received: ReceivedCommand, to lane: String, _ handBack: HandBack) async {
+        let holders = self.duplicates.takeHolders(received) + self.duplicates.finish(received)
+        await self.outbox.handBack(holders, id: received.identity.id, to: lane, handBack)
+        self.logger.info("handed back", metadata: ["updraft.command.id": "\(received.identity.id)"])
     }
 
     private func execution(of received: ReceivedCommand, _ lane: Lane) async throws(HandBack) -> Execution {
@@ -98,7 +149,7 @@ struct CommandWay: Sendable {
     }
 
     private func answer(_ result: CommandResult, _ envelope: Envelope) async {
-        await self.outbox.send(result, to: [envelope], recorded: false)
+        await self.outbox.send(result, to: [envelope], record: nil)
         self.log(result, envelope)
     }
 

@@ -1,5 +1,6 @@
 import AWSClient
 import FoundationEssentials
+import Logging
 import UpdraftContract
 
 /// Finds the executor of a command and runs it within a slot of its lane.
@@ -8,12 +9,14 @@ struct Dispatch: Sendable {
     let homeRegion: String
     let regions: RegionCatalog
     let watch: InstanceWatch
+    let ledger: Ledger
     let ping: PingExecutor
     let prefix: String
     let waitLimit: Duration
     let rebootSettling: Duration
     let clock: any Clock<Duration>
     let now: @Sendable () -> Date
+    let logger: Logger
 
     /// Carries out a command.
     ///
@@ -73,6 +76,20 @@ struct Dispatch: Sendable {
         }
     }
 
+    /// What does not converge needs to be settled first, if it can be told from another command at all.
+    private func claim(_ received: ReceivedCommand, _ slots: Slots) -> Claim? {
+        guard received.isTracked, !received.command.name.isReplayable else { return nil }
+        return Claim(
+            ledger: self.ledger,
+            received: received,
+            slots: slots,
+            // An owner waits no longer than the limit of waiting, and a launch's retries take no minute.
+            limit: self.waitLimit + .seconds(60),
+            clock: self.clock,
+            logger: self.logger
+        )
+    }
+
     private func context(
         _ received: ReceivedCommand,
         _ region: String,
@@ -93,6 +110,8 @@ struct Dispatch: Sendable {
             resolvedIDs: envelope.instanceIDs,
             dryRun: received.command.dryRun,
             deadline: min(limit, received.command.deadline ?? limit),
+            commandDeadline: received.command.deadline,
+            claim: self.claim(received, slots),
             rebootSettling: self.rebootSettling,
             watch: self.watch,
             slots: slots,

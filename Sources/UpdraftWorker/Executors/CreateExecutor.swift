@@ -5,9 +5,10 @@ import UpdraftContract
 /// Carries out `create`: one launch of `count` instances, the same launch however often it is tried.
 ///
 /// Every attempt (a type in a subnet) has a ClientToken made of the identity and the attempt's number, and every
-/// instance carries the identity as a tag from its launch on. A repetition first looks for that tag, because clouds
-/// exist that ignore tokens, then repeats the same calls with the same tokens, because a launch may not be visible yet
-/// (design.md, "Launching"; notes/aws.md §4).
+/// instance carries the identity as a tag from its launch on. The order of attempts and their tokens are in the ledger
+/// before the first call. A repetition first looks for the tag, because clouds exist that ignore tokens, then repeats
+/// the same calls with the same tokens, because a launch may not be visible yet (design.md, "Launching";
+/// notes/aws.md §4).
 struct CreateExecutor: Sendable {
     /// The tag that holds the digest of the command's identity.
     static let identityTag = "updraft:identity"
@@ -30,12 +31,44 @@ struct CreateExecutor: Sendable {
                 )
             )
         }
+        return try await context.settle { () async throws(HandBack) in
+            .plan(self.plan(context))
+        } act: { plan, history, context async throws(HandBack) in
+            guard case .launch(_, let attempts) = plan.work else {
+                return .unknown("The ledger holds another plan under this id; send the command under a new id.")
+            }
+            return try await self.execute(attempts, history, context)
+        }
+    }
+
+    /// The attempts in their order, as they will be repeated.
+    private func plan(_ context: ExecutionContext) -> LedgerPlan {
+        let types: [String?] = self.arguments.instanceTypes.isEmpty ? [nil] : self.arguments.instanceTypes
+        let subnets: [String?] = self.arguments.subnetIDs.isEmpty ? [nil] : self.arguments.subnetIDs
+        let attempts = types.flatMap { type in subnets.map { (type: type, subnet: $0) } }.enumerated().map {
+            LaunchAttempt(
+                instanceType: $1.type,
+                subnetID: $1.subnet,
+                clientToken: context.identity.clientToken(prefix: context.prefix, attempt: $0)
+            )
+        }
+        return LedgerPlan(owner: "", region: context.region, work: .launch(self.arguments, attempts: attempts))
+    }
+
+    private func execute(
+        _ attempts: [LaunchAttempt],
+        _ history: Claim.History,
+        _ context: ExecutionContext
+    ) async throws(HandBack) -> Execution {
         let launched: [EC2.Instance]
         do {
-            launched = try await self.launch(context)
+            launched = try await self.launch(attempts, history, context)
         } catch {
-            guard error.kind == .dryRunSucceeded else { return .failed(Problem(acting: error, isConvergent: true)) }
-            return .succeeded(.dryRun(self.plan))
+            switch error.kind {
+            case .dryRunSucceeded: return .succeeded(.dryRun(self.dryRun))
+            case .idempotency: return .failed(self.mismatch(error))
+            default: return .failed(Problem(acting: error, isConvergent: true))
+            }
         }
         guard self.arguments.wait == .running else { return self.execution(launched) }
         return try await self.settle(launched, context)
@@ -50,11 +83,12 @@ struct CreateExecutor: Sendable {
         )
     }
 
-    private func launch(_ context: ExecutionContext) async throws(AWSError) -> [EC2.Instance] {
-        let types: [String?] = self.arguments.instanceTypes.isEmpty ? [nil] : self.arguments.instanceTypes
-        let subnets: [String?] = self.arguments.subnetIDs.isEmpty ? [nil] : self.arguments.subnetIDs
-        let attempts = types.flatMap { type in subnets.map { (type: type, subnet: $0) } }
-        if context.isRepeated, !context.dryRun {
+    private func launch(
+        _ attempts: [LaunchAttempt],
+        _ history: Claim.History,
+        _ context: ExecutionContext
+    ) async throws(AWSError) -> [EC2.Instance] {
+        if history != .none {
             // One attempt is safe by its token alone. With several, the first may find capacity now that it did not
             // find then, while the second's launch is not visible yet: so look for a while.
             for look in 1...(attempts.count == 1 ? 1 : Self.looks) {
@@ -67,9 +101,13 @@ struct CreateExecutor: Sendable {
         }
         for (number, attempt) in attempts.enumerated() {
             context.progress.report(phase: "launching", done: 0, total: self.arguments.count)
-            let request = self.request(type: attempt.type, subnet: attempt.subnet, number: number, context)
             do {
-                return try await context.aws.send(request, region: context.region).instances
+                return try await context.aws.send(self.request(attempt, context), region: context.region).instances
+            } catch  where error.kind == .idempotency {
+                // The token launched something once; that counts if it is what was asked for.
+                let launched = try await self.launched(context)
+                guard launched.count == self.arguments.count else { throw error }
+                return launched
             } catch {
                 // Where there is no capacity, the next type or subnet may have some; anything else ends the launch.
                 guard error.kind == .capacity, number + 1 < attempts.count else { throw error }
@@ -78,33 +116,39 @@ struct CreateExecutor: Sendable {
         return []
     }
 
-    private func request(
-        type: String?,
-        subnet: String?,
-        number: Int,
-        _ context: ExecutionContext
-    ) -> EC2.RunInstances {
+    /// The token was used before, and what it launched is not what this command asks for.
+    private func mismatch(_ error: AWSError) -> Problem {
+        Problem(
+            .outcomeUnknown,
+            detail:
+                "\(error.message) An earlier launch under this id differs from this one, and nothing was launched now. "
+                + "Look at the instances with 'list', and send the launch under a new id if it is still needed.",
+            aws: Problem(error).aws
+        )
+    }
+
+    private func request(_ attempt: LaunchAttempt, _ context: ExecutionContext) -> EC2.RunInstances {
         var tags = self.arguments.tags
         tags[Self.identityTag] = context.identity.digest(prefix: context.prefix)
         tags[Self.commandTag] = context.identity.id
         return EC2.RunInstances(
             imageID: self.arguments.imageID,
             launchTemplate: self.arguments.launchTemplate.map(EC2.LaunchTemplateSpecification.init),
-            instanceType: type,
+            instanceType: attempt.instanceType,
             minCount: self.arguments.count,
             maxCount: self.arguments.count,
-            subnetID: subnet,
+            subnetID: attempt.subnetID,
             securityGroupIDs: self.arguments.securityGroupIDs,
             keyName: self.arguments.keyName,
             userData: self.arguments.userData,
-            clientToken: context.identity.clientToken(prefix: context.prefix, attempt: number),
+            clientToken: attempt.clientToken,
             tags: tags,
             marketSpot: self.arguments.market == .spot,
             dryRun: context.dryRun
         )
     }
 
-    private var plan: DryRunOutput {
+    private var dryRun: DryRunOutput {
         DryRunOutput(
             wouldCreate: self.arguments.count,
             imageID: self.arguments.imageID,

@@ -6,6 +6,10 @@ struct Execution: Sendable {
     var output: Output?
     var items: [Item]?
     var error: Problem?
+    /// The offset of the intent that this ends; nil for commands that need none.
+    var intent: UInt64?
+    /// The result that somebody else gave already: this is a repetition.
+    var stored: CommandResult?
 
     /// The command succeeded with this output.
     static func succeeded(_ output: Output) -> Execution {
@@ -20,6 +24,18 @@ struct Execution: Sendable {
     /// The command was refused before anything was tried.
     static func rejected(_ problem: Problem) -> Execution {
         Execution(status: .rejected, error: problem)
+    }
+
+    /// Nobody can say what became of an earlier try.
+    static func unknown(_ detail: String) -> Execution {
+        .failed(Problem(.outcomeUnknown, detail: detail))
+    }
+
+    /// The identity was used for something else.
+    static func conflicting(_ id: String) -> Execution {
+        .rejected(
+            Problem(.idConflict, detail: "The id '\(id)' was used for another command; every command needs its own id.")
+        )
     }
 
     /// The status that follows from the items: all, some or none succeeded.

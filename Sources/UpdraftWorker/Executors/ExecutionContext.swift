@@ -7,7 +7,7 @@ struct ExecutionContext: Sendable {
     /// The cloud.
     let aws: AWSClient
     /// The region of the command.
-    let region: String
+    var region: String
     /// The identity that launches are tagged with.
     let identity: Identity
     /// The prefix of the fleet, part of every token.
@@ -24,6 +24,10 @@ struct ExecutionContext: Sendable {
     let dryRun: Bool
     /// When waiting ends.
     let deadline: Date
+    /// When the answer is of no more use, as the sender says.
+    let commandDeadline: Date?
+    /// Settles who acts; nil where nothing ties a repetition to its first try, and where nothing is done.
+    let claim: Claim?
     /// How long the status checks must have held after a reboot that they never showed.
     let rebootSettling: Duration
     let watch: InstanceWatch
@@ -31,6 +35,44 @@ struct ExecutionContext: Sendable {
     let progress: ProgressReporter
     let clock: any Clock<Duration>
     let now: @Sendable () -> Date
+
+    /// Acts by a plan that the ledger has, unless somebody else did.
+    ///
+    /// - Parameters:
+    ///   - plan: makes the plan when the command was never tried before.
+    ///   - act: carries it out, in the plan's region.
+    func settle(
+        _ plan: () async throws(HandBack) -> Claim.Planning,
+        act: (LedgerPlan, Claim.History, ExecutionContext) async throws(HandBack) -> Execution
+    ) async throws(HandBack) -> Execution {
+        guard let claim = self.claim else {
+            switch try await plan() {
+            case .ended(let execution): return execution
+            case .plan(let plan): return try await act(plan, .none, self)
+            }
+        }
+        switch try await claim.settle(plan) {
+        case .ended(let execution): return execution
+        case .answered(let result): return Execution(status: result.status, stored: result)
+        case .conflicting: return .conflicting(self.identity.id)
+        case .unreadable:
+            return .unknown(
+                "The command was tried before, and the ledger no longer says how it ended; look at the instances with "
+                    + "'list' before you send it under a new id."
+            )
+        case .owned(let plan, let intent, let history):
+            var context = self
+            context.region = plan.region
+            var execution: Execution
+            if history == .abandoned, self.actedAt == nil, let deadline = self.commandDeadline, deadline <= self.now() {
+                execution = .expired("The deadline passed", mayHaveActed: true)
+            } else {
+                execution = try await act(plan, history, context)
+            }
+            execution.intent = intent
+            return execution
+        }
+    }
 
     /// Follows instances without holding a slot until each is settled, the time is up or the worker drains.
     ///

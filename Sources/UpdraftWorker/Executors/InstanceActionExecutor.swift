@@ -12,25 +12,54 @@ struct InstanceActionExecutor: Sendable {
     let wait: Bool
 
     func execute(_ context: ExecutionContext) async throws(HandBack) -> Execution {
-        if self.action == .reboot, context.isRepeated, context.actedAt == nil, !context.dryRun {
-            return .failed(
-                Problem(
-                    .outcomeUnknown,
-                    detail: "An earlier try of this reboot ended without a word; it may have happened. "
-                        + "Check the instances, then send the reboot under a new id if it is still needed."
-                )
-            )
-        }
+        if self.action == .reboot, !context.dryRun { return try await self.reboot(context) }
         let ids: [String]
         let known: [String: EC2.Instance]
         do {
             (ids, known) = try await self.resolve(context)
         } catch {
-            switch error {
-            case .problem(let problem): return .rejected(problem)
-            case .aws(let error): return .failed(Problem(error))
-            }
+            return error.execution
         }
+        return try await self.execute(resolved: ids, known, context)
+    }
+
+    /// Reboots once: the instances are in the ledger before the call, and a second try says that it does not know.
+    private func reboot(_ context: ExecutionContext) async throws(HandBack) -> Execution {
+        let unknown = Execution.unknown(
+            "An earlier try of this reboot ended without a word; it may have happened. "
+                + "Check the instances, then send the reboot under a new id if it is still needed."
+        )
+        if context.claim == nil, context.isRepeated, context.actedAt == nil { return unknown }
+        var resolved: [String: EC2.Instance]?
+        return try await context.settle { () async throws(HandBack) in
+            do throws(ResolveError) {
+                let (ids, known) = try await self.resolve(context)
+                guard !ids.isEmpty else { return .ended(.of([])) }
+                resolved = known
+                return .plan(LedgerPlan(owner: "", region: context.region, work: .reboot(instanceIDs: ids)))
+            } catch {
+                return .ended(error.execution)
+            }
+        } act: { plan, history, context async throws(HandBack) in
+            guard case .reboot(let ids) = plan.work else { return unknown }
+            if history == .abandoned, context.actedAt == nil { return unknown }
+            var known = resolved ?? [:]
+            if resolved == nil {
+                do throws(AWSError) {
+                    known = try await context.aws.describe(ids, region: context.region)
+                } catch {
+                    return .failed(Problem(error))
+                }
+            }
+            return try await self.execute(resolved: ids, known, context)
+        }
+    }
+
+    private func execute(
+        resolved ids: [String],
+        _ known: [String: EC2.Instance],
+        _ context: ExecutionContext
+    ) async throws(HandBack) -> Execution {
         do {
             return try await self.execute(on: ids, known, context)
         } catch {
@@ -150,6 +179,13 @@ struct InstanceActionExecutor: Sendable {
     private enum ResolveError: Error {
         case problem(Problem)
         case aws(AWSError)
+
+        var execution: Execution {
+            switch self {
+            case .problem(let problem): .rejected(problem)
+            case .aws(let error): .failed(Problem(error))
+            }
+        }
     }
 
     private func resolve(

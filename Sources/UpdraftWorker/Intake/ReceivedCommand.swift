@@ -7,9 +7,52 @@ struct ReceivedCommand: Sendable {
     /// Whether the sender gave an id; without one nothing ties a redelivery to the first delivery.
     let hasOwnID: Bool
     let envelope: Envelope
+    /// The identity as the ledger knows it.
+    let key: LedgerKey
+    /// The fingerprint of what the command asks for.
+    let meaning: UInt64
+    /// What the ledger says about an earlier try; nil when it knows of none.
+    var earlier: LedgerIndex.Entry.State?
+
+    init(command: Command, identity: Identity, hasOwnID: Bool, envelope: Envelope) {
+        self.command = command
+        self.identity = identity
+        self.hasOwnID = hasOwnID
+        self.envelope = envelope
+        // Only what the ledger is asked about needs the digests.
+        let isRecorded = command.name.hasEffects && !command.dryRun
+        self.key = isRecorded ? LedgerKey(identity) : LedgerKey(high: 0, low: 0)
+        self.meaning = isRecorded ? command.meaning : 0
+    }
 
     /// Whether the command changes the cloud, so that its result belongs into the ledger.
     var hasEffects: Bool {
         self.command.name.hasEffects && !self.command.dryRun
+    }
+
+    /// Whether a repetition of the command would matter and can be recognised.
+    var isTracked: Bool { self.hasEffects && self.hasOwnID }
+
+    /// Whether an earlier try may have had an effect that doing it again would not simply converge with.
+    var mayHaveActed: Bool {
+        guard self.hasEffects else { return false }
+        // What writes an intent before it acts has done nothing where the ledger has none.
+        if self.isTracked, !self.command.name.isReplayable { return self.earlier != nil }
+        return self.envelope.isRepeated
+    }
+
+    /// The record of the command's result.
+    ///
+    /// - Parameter intent: the offset of the intent that it ends, if this worker owned one.
+    func record(of result: CommandResult, intent: UInt64?) -> LedgerRecord.Result? {
+        guard self.hasEffects else { return nil }
+        return LedgerRecord.Result(
+            key: self.key,
+            meaning: self.meaning,
+            isFinal: result.isFinal,
+            intent: intent,
+            user: self.identity.user,
+            batch: self.command.batch
+        )
     }
 }

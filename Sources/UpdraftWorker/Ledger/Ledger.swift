@@ -275,7 +275,6 @@ final class Ledger: Sendable {
             self.logger.warning("the ledger's own record does not come; reading it from its beginning")
             await self.startOver()
         }
-        try self.checkNotDraining()
     }
 
     // MARK: - Writing
@@ -340,6 +339,22 @@ final class Ledger: Sendable {
         for latch in latches { latch.open() }
     }
 
+    // MARK: - Results
+
+    /// The result that an identity ended with, or that may be tried again.
+    ///
+    /// - Returns: nil when there is none, or when it can't be read any more.
+    func result(of key: LedgerKey) async throws(HandBack) -> CommandResult? {
+        while let entry = self.find(key), entry.state != .claimed {
+            if let offset = entry.result {
+                return try await self.reader.read(offset).flatMap { try? CommandResult(decoding: $0.body) }
+            }
+            // Confirmed a moment ago; the follower is about to see where it is.
+            try await self.change(of: key, from: entry, atMost: self.patience)
+        }
+        return nil
+    }
+
     // MARK: - Owners
 
     /// Whether the worker that wrote an intent still has the connection that its commands came by.
@@ -361,9 +376,10 @@ final class Ledger: Sendable {
         let latches = self.state.withLock { state in
             state.isDraining = true
             defer { state.changes = [:] }
-            return state.changes.values.flatMap { $0 } + state.barriers + state.intents.values.map(\.latch)
+            return state.changes.values.flatMap { $0 } + state.barriers
         }
         for latch in latches { latch.open() }
+        self.reader.slots.close()
     }
 
     private func checkNotDraining() throws(HandBack) {

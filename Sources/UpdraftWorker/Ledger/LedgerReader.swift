@@ -9,7 +9,7 @@ struct LedgerReader: Sendable {
     /// A consumer and a channel each; more at once wait for their turn.
     let slots = Slots(count: 8)
 
-    /// How long a record may take to come; an offset that the stream does not have gets none.
+    /// How long a record may take to come while the connection stands; an offset that the stream does not have gets none.
     private static let patience = Duration.seconds(10)
 
     /// Reads the message at an offset.
@@ -19,15 +19,30 @@ struct LedgerReader: Sendable {
     func read(_ offset: UInt64) async throws(HandBack) -> Message? {
         try await self.slots.take()
         defer { self.slots.give() }
-        return await withTaskGroup(of: Message?.self) { group in
-            group.addTask { await self.first(at: offset) }
-            group.addTask {
-                try? await self.clock.sleep(for: Self.patience, tolerance: nil)
-                return nil
+        while true {
+            let wasOpen = self.connection.isOpen
+            let reading = await withTaskGroup(of: Reading.self) { group in
+                group.addTask { .ended(await self.first(at: offset)) }
+                group.addTask {
+                    try? await self.clock.sleep(for: Self.patience, tolerance: nil)
+                    return .timedOut
+                }
+                defer { group.cancelAll() }
+                return await group.next() ?? .timedOut
             }
-            defer { group.cancelAll() }
-            return await group.next() ?? nil
+            if Task.isCancelled { throw HandBack() }
+            switch reading {
+            case .ended(let message): return message
+            // A broker that is away says nothing about what it has.
+            case .timedOut where wasOpen && self.connection.isOpen: return nil
+            case .timedOut: continue
+            }
         }
+    }
+
+    private enum Reading {
+        case ended(Message?)
+        case timedOut
     }
 
     private func first(at offset: UInt64) async -> Message? {

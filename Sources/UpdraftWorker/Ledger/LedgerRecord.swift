@@ -27,6 +27,9 @@ enum LedgerRecord: Sendable, Equatable {
         let isFinal: Bool
         /// The offset of the intent that it ends; nil for commands without one.
         let intent: UInt64?
+        /// Who sent the command, and in which batch, for whoever looks through the ledger.
+        var user: String?
+        var batch: String?
     }
 
     /// What a cancel is aimed at.
@@ -71,7 +74,16 @@ extension LedgerRecord {
             guard let key, let meaning, case .bool(let isFinal)? = headers[Header.final],
                 let intent = Self.offset(headers[Header.intent])
             else { return nil }
-            self = .result(Result(key: key, meaning: meaning, isFinal: isFinal, intent: intent.value))
+            self = .result(
+                Result(
+                    key: key,
+                    meaning: meaning,
+                    isFinal: isFinal,
+                    intent: intent.value,
+                    user: Self.text(headers[Header.user]?.stringValue),
+                    batch: Self.text(headers[Header.batch]?.stringValue)
+                )
+            )
         case Self.cancelType:
             if let key {
                 self = .cancel(.command(key))
@@ -145,5 +157,7 @@ extension LedgerRecord.Result {
         message.properties.headers[Header.meaning] = .string(self.meaning.hexadecimal)
         message.properties.headers[Header.final] = .bool(self.isFinal)
         message.properties.headers[Header.intent] = self.intent.map { .int(Int64(clamping: $0)) }
+        message.properties.headers[Header.user] = self.user.map(FieldValue.string)
+        message.properties.headers[Header.batch] = self.batch.map(FieldValue.string)
     }
 }

@@ -27,31 +27,35 @@ struct Outbox: Sendable {
     /// - Parameters:
     ///   - result: the result; the first that gets it gets it as it is, others with `duplicate` set.
     ///   - holders: the deliveries of the command, the one that was carried out first.
-    ///   - recorded: whether the result belongs into the ledger.
+    ///   - record: how the ledger shall know the result; nil for one that does not belong there.
     /// - Returns: whether the ledger has it.
     @discardableResult
-    func send(_ result: CommandResult, to holders: [Envelope], recorded: Bool) async -> Bool {
+    func send(_ result: CommandResult, to holders: [Envelope], record: LedgerRecord.Result?) async -> Bool {
         var isRecorded = false
         var isDelivered = false
         for holder in holders where self.consumer.isCurrent(holder.token) {
             var copy = result
             if isDelivered { copy.duplicate = true }
-            guard await self.deliver(copy, to: holder, recorded: recorded && !isRecorded) else { continue }
+            guard await self.deliver(copy, to: holder, record: isRecorded ? nil : record) else { continue }
             isDelivered = true
-            isRecorded = recorded
+            isRecorded = record != nil
             self.consumer.acknowledge(holder.token)
         }
         return isRecorded
     }
 
     /// Publishes a result to one holder; returns whether the broker has it, so that the command may be acknowledged.
-    private func deliver(_ result: CommandResult, to holder: Envelope, recorded: Bool) async -> Bool {
-        let message = self.message(result, holder)
+    private func deliver(
+        _ result: CommandResult,
+        to holder: Envelope,
+        record: LedgerRecord.Result?
+    ) async -> Bool {
+        let message = self.message(result, holder, record)
         if let replyTo = holder.replyTo, !self.names.isOwn(replyTo) {
             var reply = message
-            if recorded { reply.properties.headers[Header.bcc] = .array([.string(self.names.ledger)]) }
+            if record != nil { reply.properties.headers[Header.bcc] = .array([.string(self.names.ledger)]) }
             // RabbitMQ 3.10 returns a mandatory message to a direct reply-to although it delivers it.
-            let isMandatory = !recorded && !replyTo.hasPrefix("amq.rabbitmq.reply-to")
+            let isMandatory = record == nil && !replyTo.hasPrefix("amq.rabbitmq.reply-to")
             switch await self.publish(reply, to: replyTo, mandatory: isMandatory, for: holder) {
             case .confirmed: return true
             case .lost: return false
@@ -61,7 +65,7 @@ struct Outbox: Sendable {
                     "reply queue did not take the result",
                     metadata: ["updraft.command.id": "\(result.id)", "queue": "\(replyTo)", "reason": "\(reason)"]
                 )
-                guard recorded else { return true }
+                guard record != nil else { return true }
             }
         } else if result.status == .rejected, let problem = result.error {
             return await self.bury(holder, problem)
@@ -141,7 +145,8 @@ struct Outbox: Sendable {
         return .lost
     }
 
-    private func message(_ result: CommandResult, _ holder: Envelope) -> Message {
+    /// The message of a result; with a record, one that the ledger can read by its headers.
+    func message(_ result: CommandResult, _ holder: Envelope, _ record: LedgerRecord.Result?) -> Message {
         let request = holder.message.properties
         var properties = MessageProperties()
         properties.contentType = "application/json"
@@ -157,6 +162,8 @@ struct Outbox: Sendable {
                 properties.headers[header] = .string(value)
             }
         }
-        return Message(body: result.encoded(below: Self.maximumResultSize), properties: properties)
+        var message = Message(body: result.encoded(below: Self.maximumResultSize), properties: properties)
+        record?.mark(&message, workerUser: self.user)
+        return message
     }
 }

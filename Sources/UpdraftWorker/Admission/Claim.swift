@@ -1,0 +1,127 @@
+import AMQPClient
+import FoundationEssentials
+import Logging
+import UpdraftContract
+
+/// Settles who carries out a command that does not converge by itself, before anything is done.
+///
+/// The plan goes into the ledger as an intent; of two copies of a command the one whose intent comes first in the
+/// stream acts, and the other waits for its result. Where an owner is gone, its plan is taken over by another intent
+/// (design.md, "The ledger is a stream").
+struct Claim: Sendable {
+    /// What an earlier owner of the plan did.
+    enum History: Sendable {
+        /// There was none.
+        case none
+        /// It said that the command failed and may be tried again.
+        case failed
+        /// It is gone without a word.
+        case abandoned
+    }
+
+    /// How it was settled.
+    enum Outcome: Sendable {
+        /// Act by this plan; the result ends the intent at this offset.
+        case owned(LedgerPlan, intent: UInt64, History)
+        /// Somebody else has carried it out: this was the result.
+        case answered(CommandResult)
+        /// The identity is used for something else.
+        case conflicting
+        /// An earlier try is known, but not what it did or would have done.
+        case unreadable
+        /// There is nothing to plan.
+        case ended(Execution)
+    }
+
+    /// What becomes of a command that nobody has tried before.
+    enum Planning: Sendable {
+        case plan(LedgerPlan)
+        case ended(Execution)
+    }
+
+    let ledger: Ledger
+    let received: ReceivedCommand
+    /// The slots of the command's lane; one is held, except while it waits.
+    let slots: Slots
+    /// How long an owner that lives may take.
+    let limit: Duration
+    let clock: any Clock<Duration>
+    let logger: Logger
+
+    /// How often it is asked whether the owner still lives.
+    private static let interval = Duration.seconds(1)
+
+    /// Settles the claim.
+    ///
+    /// - Parameter plan: asked for a plan when there is none yet.
+    /// - Throws: ``HandBack`` when the worker drains meanwhile.
+    func settle(_ plan: () async throws(HandBack) -> Planning) async throws(HandBack) -> Outcome {
+        let end = ContinuousClock.now + self.limit
+        while true {
+            guard let entry = self.ledger.find(self.received.key) else {
+                switch try await plan() {
+                case .ended(let execution): return .ended(execution)
+                case .plan(let plan):
+                    guard let intent = try await self.write(plan, after: nil) else { continue }
+                    return .owned(plan, intent: intent, .none)
+                }
+            }
+            guard entry.meaning == self.received.meaning else { return .conflicting }
+            switch entry.state {
+            case .answered:
+                return try await self.stored()
+            // A redelivery of what was answered, not a new try: its result was confirmed, its acknowledgement was not.
+            case .released where self.received.envelope.isRepeated:
+                return try await self.stored()
+            case .released:
+                guard let plan = try await self.plan(of: entry) else { return .unreadable }
+                guard let intent = try await self.write(plan, after: entry.intent) else { continue }
+                return .owned(plan, intent: intent, .failed)
+            case .claimed:
+                guard let plan = try await self.plan(of: entry) else { return .unreadable }
+                let isOver = ContinuousClock.now >= end
+                guard await self.isGivenUp(plan) || isOver else {
+                    try await self.wait(for: entry)
+                    continue
+                }
+                // Its last word may be on its way to the index.
+                try await self.ledger.barrier()
+                guard self.ledger.find(self.received.key) == entry else { continue }
+                guard let intent = try await self.write(plan, after: entry.intent) else { continue }
+                self.logger.notice(
+                    "taking over",
+                    metadata: ["updraft.command.id": "\(self.received.identity.id)", "owner": "\(plan.owner)"]
+                )
+                return .owned(plan, intent: intent, .abandoned)
+            }
+        }
+    }
+
+    private func stored() async throws(HandBack) -> Outcome {
+        try await self.ledger.result(of: self.received.key).map(Outcome.answered) ?? .unreadable
+    }
+
+    private func plan(of entry: LedgerIndex.Entry) async throws(HandBack) -> LedgerPlan? {
+        guard let offset = entry.intent, let message = try await self.ledger.reader.read(offset) else { return nil }
+        return LedgerPlan(decoding: message.body)
+    }
+
+    private func write(_ plan: LedgerPlan, after: UInt64?) async throws(HandBack) -> UInt64? {
+        var plan = plan
+        plan.owner = self.ledger.owner
+        return try await self.ledger.record(self.received.key, meaning: self.received.meaning, after: after, plan: plan)
+    }
+
+    /// Whether the owner of a plan will say no more.
+    private func isGivenUp(_ plan: LedgerPlan) async -> Bool {
+        // It handed the command back; or it was this worker, which would know if it were still at it.
+        if self.received.envelope.actedAt != nil || plan.owner == self.ledger.owner { return true }
+        return await !self.ledger.isAlive(plan.owner)
+    }
+
+    private func wait(for entry: LedgerIndex.Entry) async throws(HandBack) {
+        self.slots.give()
+        defer { self.slots.takeToFinish() }
+        try await self.ledger.change(of: self.received.key, from: entry, atMost: Self.interval)
+    }
+}
