@@ -101,26 +101,6 @@ struct RepetitionTests {
         }
     }
 
-    @Test func aRedeliveredRebootOfUnknownOutcomeSaysSo() async throws {
-        try await SimulatedCloud.with(CommandTests.fast) { cloud in
-            try await Fleet.with(workers: 0, environment: cloud.environment) { fleet in
-                let process = try Executable.worker(of: fleet)
-                try await fleet.awaitConsumers(1)
-                await cloud.inject(Fault(.hang, action: "DescribeInstances", times: 1))
-                try await fleet.publish(
-                    Array(#"{"command":"reboot","id":"r","arguments":{"instance_ids":["i-0123456789abcdef0"]}}"#.utf8)
-                ) { $0.correlationID = "r" }
-                try await eventually("the call") { await cloud.calls().contains { $0.action == "DescribeInstances" } }
-                process.kill()
-                try await fleet.withWorkers(1) { _ in
-                    let result = try await fleet.result(of: "r")
-                    #expect(result.status == .failed)
-                    #expect(result.error?.code == .outcomeUnknown)
-                }
-            }
-        }
-    }
-
     static let launch =
         #"{"command":"create","arguments":{"image_id":"\#(CommandTests.image)","instance_types":["t3.micro"],"count":2}}"#
 

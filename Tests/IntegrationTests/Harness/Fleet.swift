@@ -121,6 +121,11 @@ final class Fleet: Sendable {
         return Worker(try WorkerConfiguration(sources), environment: self.environment, logger: logger)
     }
 
+    /// How to reach the broker by another connection.
+    var configuration: AMQPConfiguration {
+        get throws { AMQPConfiguration(url: try AMQPURL(self.settings["UPDRAFT_AMQP_URL"] ?? "")) }
+    }
+
     /// Waits until the command queue has consumers.
     func awaitConsumers(_ count: Int) async throws {
         try await eventually("\(count) consumers") {
@@ -193,16 +198,23 @@ final class Fleet: Sendable {
 
     /// The oldest result that the ledger holds.
     func firstInLedger() async throws -> CommandResult {
-        let entries = try await self.drain(self.names.ledger, count: 1, arguments: ["x-stream-offset": "first"])
+        let entries = try await self.drain(self.names.ledger, count: 1, arguments: ["x-stream-offset": "first"]) {
+            $0.message.properties.type == MessageType.result
+        }
         return try CommandResult(decoding: try #require(entries.first).message.body)
     }
 
     /// Takes what is in a queue of Updraft's own.
-    func drain(_ queue: String, count: Int, arguments: [String: FieldValue] = [:]) async throws -> [Delivery] {
+    func drain(
+        _ queue: String,
+        count: Int,
+        arguments: [String: FieldValue] = [:],
+        where isWanted: (Delivery) -> Bool = { _ in true }
+    ) async throws -> [Delivery] {
         let deliveries = try await self.connection.consume(queue, prefetch: 100, arguments: arguments)
         var taken: [Delivery] = []
         for try await delivery in deliveries {
-            taken.append(delivery)
+            if isWanted(delivery) { taken.append(delivery) }
             self.connection.acknowledge(delivery.token)
             if taken.count == count { break }
         }
