@@ -20,9 +20,10 @@ struct InterleavingTests {
 
     @Test(arguments: Death.allCases)
     func aLaunchWhoseWorkerDies(death: Death) async throws {
-        try await Self.with(workers: 0) { fleet, cloud in
+        // A region that is not the worker's own is looked up first, before the intent.
+        try await Self.with(workers: 0, settings: ["UPDRAFT_AWS_REGION": "us-east-1"]) { fleet, cloud in
             try await Self.die(in: death.rawValue, fleet, cloud) {
-                try await Self.publish(Self.launch(region: "us-east-1"), "killed", to: fleet)
+                try await Self.publish(Self.launch(region: "ap-northeast-2"), "killed", to: fleet)
             }
             try await fleet.withWorkers(1) { _ in
                 let result = try await fleet.result(of: "killed")
@@ -298,6 +299,7 @@ struct InterleavingTests {
     private static func with(
         workers: Int,
         instances: Int = 0,
+        settings: [String: String] = [:],
         _ body: @Sendable (Fleet, SimulatedCloud) async throws -> Void
     ) async throws {
         var configuration = CommandTests.fast
@@ -306,7 +308,7 @@ struct InterleavingTests {
             configuration.preloadedInstances = [PreloadedInstances(region: "ap-northeast-2", count: instances)]
         }
         try await SimulatedCloud.with(configuration) { cloud in
-            try await Fleet.with(workers: workers, environment: cloud.environment) { fleet in
+            try await Fleet.with(workers: workers, settings: settings, environment: cloud.environment) { fleet in
                 try await body(fleet, cloud)
             }
         }

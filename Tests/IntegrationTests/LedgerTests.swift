@@ -18,7 +18,7 @@ struct LedgerTests {
     private static func key(_ number: Int) -> LedgerKey { LedgerKey(Identity(user: nil, id: String(number))) }
 
     @Test func aFollowerThatComesLaterKnowsTheSame() async throws {
-        try await Bench.with { bench in
+        try await LedgerBench.with { bench in
             try await bench.with { first in
                 let owned = try await first.record(Self.key(1), meaning: 1, after: nil, plan: Self.plan)
                 #expect(owned == 0)
@@ -45,7 +45,7 @@ struct LedgerTests {
     }
 
     @Test func ofManyThatWriteAtTheSameInstantOneOwns() async throws {
-        try await Bench.with { bench in
+        try await LedgerBench.with { bench in
             try await bench.with { first in
                 try await bench.with { second in
                     for round in 0..<30 {
@@ -70,7 +70,7 @@ struct LedgerTests {
     }
 
     @Test func recordsAreReadBack() async throws {
-        try await Bench.with { bench in
+        try await LedgerBench.with { bench in
             try await bench.with { ledger in
                 for number in 0..<20 {
                     let plan = LedgerPlan(owner: "w", region: "r-\(number)", work: Self.plan.work)
@@ -97,7 +97,7 @@ struct LedgerTests {
 
     @Test func whatRetentionCutOffIsNotFound() async throws {
         let small: [String: FieldValue] = ["x-max-length-bytes": 50_000, "x-stream-max-segment-size-bytes": 10_000]
-        try await Bench.with(small) { bench in
+        try await LedgerBench.with(small) { bench in
             try await bench.with { first in
                 let key = Self.key(1)
                 #expect(try await first.record(key, meaning: 1, after: nil, plan: Self.plan) == 0)
@@ -121,7 +121,7 @@ struct LedgerTests {
 
     /// Somebody deletes the stream: its offsets begin anew, and a follower that waits for the old ones would be deaf.
     @Test func aStreamThatWasMadeAnewIsFollowed() async throws {
-        try await Bench.with { bench in
+        try await LedgerBench.with { bench in
             try await bench.with { ledger in
                 for number in 0..<20 {
                     _ = try await ledger.record(Self.key(number), meaning: 1, after: nil, plan: Self.plan)
@@ -136,7 +136,7 @@ struct LedgerTests {
     }
 
     @Test func anOwnerIsAliveAsLongAsItsConnection() async throws {
-        try await Bench.with { bench in
+        try await LedgerBench.with { bench in
             try await bench.with { ledger in
                 let owner = "\(bench.names.prefix).worker.1"
                 #expect(await !ledger.isAlive(owner))
@@ -155,7 +155,7 @@ struct LedgerTests {
     }
 
     @Test func drainingEndsAllWaiting() async throws {
-        try await Bench.with { bench in
+        try await LedgerBench.with { bench in
             try await bench.with { ledger in
                 let offset = try await ledger.record(Self.key(1), meaning: 1, after: nil, plan: Self.plan)
                 #expect(offset != nil)
@@ -181,7 +181,7 @@ struct LedgerTests {
 
     @Test func cancelsAreToldInOrder() async throws {
         let (seen, sink) = AsyncStream.makeStream(of: LedgerRecord.Cancel.self)
-        try await Bench.with { bench in
+        try await LedgerBench.with { bench in
             try await bench.with(onCancel: { cancel, _ in sink.yield(cancel) }) { ledger in
                 let cancels = (0..<10).map { LedgerRecord.Cancel.batch(user: "bot", name: "b\($0)") }
                 for cancel in cancels { try await ledger.append(.cancel(cancel)) }
@@ -190,71 +190,6 @@ struct LedgerTests {
                 #expect(await seen.reduce(into: []) { $0.append($1) } == cancels)
             }
         }
-    }
-}
-
-/// A stream of its own on the broker of the tests, and ledgers that follow it.
-private struct Bench: Sendable {
-    let names: BrokerNames
-    let connection: AMQPConnection
-    let configuration: AMQPConfiguration
-    private let arguments: [String: FieldValue]
-
-    static func with(
-        _ arguments: [String: FieldValue] = [:],
-        _ body: @Sendable (Bench) async throws -> Void
-    ) async throws {
-        let url = try TestEnvironment.require(TestEnvironment.amqpURL, TestEnvironment.needsBroker)
-        var configuration = AMQPConfiguration(url: try AMQPURL(url))
-        configuration.reconnect = Backoff(initial: .milliseconds(20), maximum: .milliseconds(250))
-        let connection = AMQPConnection(configuration)
-        try await connection.open()
-        let names = BrokerNames(prefix: "test-\(UInt32.random(in: 0 ... .max))")
-        let bench = Bench(names: names, connection: connection, configuration: configuration, arguments: arguments)
-        try await bench.declare()
-        let outcome: Result<Void, any Error>
-        do { outcome = .success(try await body(bench)) } catch { outcome = .failure(error) }
-        try? await connection.delete(queue: names.ledger)
-        await connection.close()
-        try outcome.get()
-    }
-
-    func declare() async throws {
-        try await self.connection.declare(
-            Topology(queues: [Queue(name: self.names.ledger, kind: .stream, arguments: self.arguments)])
-        )
-    }
-
-    func publish(_ message: Message) async throws {
-        try await self.connection.publish(message, routingKey: self.names.ledger, mandatory: true)
-    }
-
-    func with(
-        onCancel: @escaping @Sendable (LedgerRecord.Cancel, UInt64) -> Void = { _, _ in },
-        _ body: @Sendable (Ledger) async throws -> Void
-    ) async throws {
-        let own = AMQPConnection(self.configuration)
-        try await own.open()
-        var logger = Logger(label: "test")
-        logger.logLevel = .error
-        let ledger = Ledger(
-            connection: own,
-            publisher: self.connection,
-            names: self.names,
-            user: "guest",
-            owner: "nobody",
-            patience: .seconds(1),
-            clock: ContinuousClock(),
-            logger: logger,
-            onCancel: onCancel
-        )
-        let outcome = await withTaskGroup(of: Void.self) { group in
-            group.addTask { await ledger.run() }
-            defer { group.cancelAll() }
-            do { return Result<Void, any Error>.success(try await body(ledger)) } catch { return .failure(error) }
-        }
-        await own.close()
-        try outcome.get()
     }
 }
 
