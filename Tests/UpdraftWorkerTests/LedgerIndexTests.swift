@@ -115,6 +115,34 @@ struct LedgerIndexTests {
         }
     }
 
+    /// A follower that begins anew sees everything a second time: nothing changes.
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func aHistoryThatIsReadTwiceSaysTheSame(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        var index = LedgerIndex()
+        var history: [LedgerRecord] = []
+        for offset in 0..<1000 as Range<UInt64> {
+            let number = UInt64.random(in: 0..<50, using: &generator)
+            let current = index[Self.key(number)]?.intent
+            let other = Bool.random(using: &generator) ? current : UInt64.random(in: 0...offset, using: &generator)
+            let meaning: UInt64 = UInt8.random(in: 0..<10, using: &generator) == 0 ? 2 : 1
+            let record =
+                Bool.random(using: &generator)
+                ? self.intent(number, meaning: meaning, after: other)
+                : self.result(
+                    number,
+                    meaning: meaning,
+                    final: UInt8.random(in: 0..<8, using: &generator) == 0,
+                    of: other
+                )
+            history.append(record)
+            index.apply(record, at: offset)
+        }
+        let once = index
+        for (offset, record) in history.enumerated() { index.apply(record, at: UInt64(offset)) }
+        for number in 0..<50 as Range<UInt64> { #expect(index[Self.key(number)] == once[Self.key(number)]) }
+    }
+
     /// Keys that all have the same home: probing and removal across the end of the table.
     @Test func keysThatCollideAreKeptApart() {
         var index = LedgerIndex(capacity: 8)
