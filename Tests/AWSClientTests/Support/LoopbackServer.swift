@@ -7,6 +7,8 @@ import Synchronization
 final class LoopbackServer: Sendable {
     enum Reply: Sendable {
         case answer(Int, String)
+        /// Names another place.
+        case redirect(String)
         /// Closes the connection instead of an answer.
         case cut
         /// Announces more bytes than it sends, then closes.
@@ -23,20 +25,16 @@ final class LoopbackServer: Sendable {
         var connection: ObjectIdentifier
     }
 
-    private struct State {
-        var replies: [Reply]
-        var received: [Received] = []
-    }
-
-    private let state: Mutex<State>
+    private let state = Mutex<[Received]>([])
+    private let route: @Sendable (Received) -> Reply
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     /// Yields once per request that arrived in full.
     let arrivals: AsyncStream<Void>
     private let arrived: AsyncStream<Void>.Continuation
 
-    private init(_ replies: [Reply]) {
-        self.state = Mutex(State(replies: replies))
+    private init(_ route: @escaping @Sendable (Received) -> Reply) {
+        self.route = route
         (self.arrivals, self.arrived) = AsyncStream.makeStream()
     }
 
@@ -45,7 +43,21 @@ final class LoopbackServer: Sendable {
         _ replies: [Reply],
         body: (LoopbackServer, Int) async throws -> Result
     ) async throws -> Result {
-        let server = LoopbackServer(replies)
+        let remaining = Mutex(replies)
+        return try await Self.run(
+            route: { _ in
+                remaining.withLock { $0.count > 1 ? $0.removeFirst() : $0.first ?? .cut }
+            },
+            body: body
+        )
+    }
+
+    /// Runs a body against a server that finds each reply by its request.
+    static func run<Result: Sendable>(
+        route: @escaping @Sendable (Received) -> Reply,
+        body: (LoopbackServer, Int) async throws -> Result
+    ) async throws -> Result {
+        let server = LoopbackServer(route)
         let channel = try await ServerBootstrap(group: server.group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { child in
@@ -69,14 +81,12 @@ final class LoopbackServer: Sendable {
         }
     }
 
-    var received: [Received] { self.state.withLock { $0.received } }
+    var received: [Received] { self.state.withLock { $0 } }
 
     private func reply(to request: Received) -> Reply {
         defer { self.arrived.yield() }
-        return self.state.withLock { state in
-            state.received.append(request)
-            return state.replies.count > 1 ? state.replies.removeFirst() : state.replies.first ?? .cut
-        }
+        self.state.withLock { $0.append(request) }
+        return self.route(request)
     }
 
     private final class Handler: ChannelInboundHandler {
@@ -112,6 +122,9 @@ final class LoopbackServer: Sendable {
                 self.writeHead(status, length: text.utf8.count, context: context)
                 context.write(self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: text)))), promise: nil)
                 context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
+            case .redirect(let location):
+                self.writeHead(302, length: 0, headers: ["location": location], context: context)
+                context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
             case .cut:
                 context.close(promise: nil)
             case .cutInBody:
@@ -126,12 +139,18 @@ final class LoopbackServer: Sendable {
             }
         }
 
-        private func writeHead(_ status: Int, length: Int, context: ChannelHandlerContext) {
-            let head = HTTPResponseHead(
+        private func writeHead(
+            _ status: Int,
+            length: Int,
+            headers: HTTPHeaders = [:],
+            context: ChannelHandlerContext
+        ) {
+            var head = HTTPResponseHead(
                 version: .http1_1,
                 status: HTTPResponseStatus(statusCode: status),
-                headers: ["content-length": "\(length)"]
+                headers: headers
             )
+            head.headers.add(name: "content-length", value: "\(length)")
             context.write(self.wrapOutboundOut(.head(head)), promise: nil)
         }
     }
