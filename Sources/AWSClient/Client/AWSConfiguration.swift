@@ -1,7 +1,8 @@
 /// The settings of a client.
 ///
-/// Read from the environment: `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_PROFILE`, `AWS_SHARED_CREDENTIALS_FILE`,
-/// `AWS_CONFIG_FILE`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_EC2`, `AWS_ENDPOINT_URL_SSM`, `AWS_ENDPOINT_URL_STS`,
+/// Read from the environment: `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`,
+/// `AWS_SHARED_CREDENTIALS_FILE`, `AWS_CONFIG_FILE`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_EC2`,
+/// `AWS_ENDPOINT_URL_SSM`, `AWS_ENDPOINT_URL_STS`,
 /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, `AWS_MAX_ATTEMPTS` and `AWS_SDK_UA_APP_ID`; read from the profile:
 /// `region`, `endpoint_url`, `services` and `max_attempts`.
 public struct AWSConfiguration: Sendable {

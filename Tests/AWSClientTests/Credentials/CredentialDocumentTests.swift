@@ -30,7 +30,7 @@ struct CredentialDocumentTests {
         var refused = 0
         for _ in 0..<4000 {
             var bytes = valid
-            for _ in 0..<Int.random(in: 0...3, using: &random) {
+            for _ in 0..<Int.random(in: 0...3, using: &random) where bytes.count > 1 {
                 let index = Int.random(in: 0..<bytes.count, using: &random)
                 switch Int.random(in: 0..<4, using: &random) {
                 case 0: bytes[index] = UInt8.random(in: 0...255, using: &random)

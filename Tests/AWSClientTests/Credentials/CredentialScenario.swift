@@ -11,7 +11,7 @@ struct CredentialScenario: Sendable, CustomStringConvertible {
         case key(String)
         /// No source is configured.
         case none
-        /// The error's code, and a part of its message.
+        /// The start of the error's code, and a part of its message.
         case failure(String, String)
     }
 
@@ -42,7 +42,7 @@ struct CredentialScenario: Sendable, CustomStringConvertible {
         "AWS_SHARED_CREDENTIALS_FILE": "{dir}/credentials",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ENDPOINT_URL_STS": "{url}/sts",
-        "AWS_EC2_METADATA_SERVICE_ENDPOINT": "{url}/imds",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT": "{url}/nothing",
         "AWS_MAX_ATTEMPTS": "1",
     ]
 
@@ -206,12 +206,12 @@ struct CredentialScenario: Sendable, CustomStringConvertible {
             name: "external id, duration and session name",
             config: """
                 [default]
-                \(role("r"))external_id = e
+                \(role("r"))external_id = xid
                 duration_seconds = 900
                 role_session_name = my-session
                 \(baseProfile)
                 """,
-            expected: .key("FILE.r.e.900.my-session")
+            expected: .key("FILE.r.xid.900.my-session")
         ),
         CredentialScenario(
             name: "three hops",
@@ -348,8 +348,8 @@ struct CredentialScenario: Sendable, CustomStringConvertible {
             name: "a web identity as source",
             config:
                 "[default]\n\(role("top", "source_profile = w"))[profile w]\n\(role("w", "web_identity_token_file = {dir}/token"))",
-            files: ["token": "tok"],
-            expected: .key("unsigned.tok.w.top")
+            files: ["token": "token"],
+            expected: .key("unsigned.token.w.top")
         ),
         CredentialScenario(
             name: "credential_process as source",
@@ -369,41 +369,41 @@ struct CredentialScenario: Sendable, CustomStringConvertible {
         CredentialScenario(
             name: "web identity of the environment",
             environment: webVariables,
-            files: ["token": "tok"],
-            expected: .key("unsigned.tok.web")
+            files: ["token": "token"],
+            expected: .key("unsigned.token.web")
         ),
         CredentialScenario(
             name: "web identity before the credentials file",
             environment: webVariables.merging(["AWS_ROLE_SESSION_NAME": "my-web"]) { $1 },
             credentials: "[default]\n\(key)",
-            files: ["token": "tok"],
-            expected: .key("unsigned.tok.web.my-web")
+            files: ["token": "token"],
+            expected: .key("unsigned.token.web.my-web")
         ),
         CredentialScenario(
             name: "a profile asked for has nothing of the environment's web identity",
             environment: webVariables,
             credentials: "[p]\n\(key)",
-            files: ["token": "tok"],
+            files: ["token": "token"],
             profile: "p",
             expected: .key("FILE")
         ),
         CredentialScenario(
             name: "web identity of the profile",
             config: "[default]\n\(role("web", "web_identity_token_file = {dir}/token"))",
-            files: ["token": "tok"],
-            expected: .key("unsigned.tok.web")
+            files: ["token": "token"],
+            expected: .key("unsigned.token.web")
         ),
         CredentialScenario(
             name: "a role of the profile before the environment's web identity",
             environment: webVariables,
             config: "[default]\n\(role("r"))\(baseProfile)",
-            files: ["token": "tok"],
+            files: ["token": "token"],
             expected: .key("FILE.r")
         ),
         CredentialScenario(
             name: "web identity without role",
             environment: ["AWS_WEB_IDENTITY_TOKEN_FILE": "{dir}/token"],
-            files: ["token": "tok"],
+            files: ["token": "token"],
             expected: .failure(configuration, "AWS_ROLE_ARN")
         ),
         CredentialScenario(
@@ -431,8 +431,8 @@ struct CredentialScenario: Sendable, CustomStringConvertible {
         CredentialScenario(
             name: "a line break at the end of the token",
             environment: webVariables,
-            files: ["token": "tok\n"],
-            expected: .key("unsigned.tok.web"),
+            files: ["token": "token\n"],
+            expected: .key("unsigned.token.web"),
             differsFromBotocore: "botocore sends the line break as part of the token"
         ),
         CredentialScenario(
@@ -459,8 +459,8 @@ struct CredentialScenario: Sendable, CustomStringConvertible {
             environment: webVariables.merging([
                 "AWS_ROLE_ARN": "arn:aws:iam::1:role/flaky", "AWS_MAX_ATTEMPTS": "3",
             ]) { $1 },
-            files: ["token": "tok"],
-            expected: .key("unsigned.tok.flaky")
+            files: ["token": "token"],
+            expected: .key("unsigned.token.flaky")
         ),
     ]
 
@@ -652,7 +652,7 @@ struct CredentialScenario: Sendable, CustomStringConvertible {
             "{url}/container/silent",
             expected: .failure(AWSError.Code.timeout, "/container/silent")
         ),
-        container("stops in the body", "{url}/container/cut", expected: .failure("ConnectionLost", "can't be had")),
+        container("stops in the body", "{url}/container/cut", expected: .failure("Connection", "can't be had")),
         container("HTTP status 500", "{url}/container/status500", expected: .failure(invalid, "HTTP status 500")),
         container("HTTP status 404", "{url}/container/status404", expected: .failure(invalid, "HTTP status 404")),
         container("empty", "{url}/container/empty", expected: .failure(malformed, "no JSON")),
@@ -788,7 +788,7 @@ struct CredentialScenario: Sendable, CustomStringConvertible {
         ),
         instance("never answers", "silent", expected: .failure(AWSError.Code.timeout, "doesn't answer")),
         instance("stops in the body", "silentbody", expected: .failure(AWSError.Code.timeout, "doesn't answer")),
-        instance("cut", "cut", expected: .failure("ConnectionLost", "doesn't answer")),
+        instance("cut", "cut", expected: .failure("Connection", "doesn't answer")),
         instance("HTTP status 500", "status500", expected: .failure(invalid, "HTTP status 500")),
         instance("HTTP status 404", "status404", expected: .failure(invalid, "no credentials for the role")),
         instance("empty", "empty", expected: .failure(malformed, "no JSON")),

@@ -31,7 +31,7 @@ struct CredentialScenarioTests {
         }
         let lines = log.withLock { $0 }
         #expect(!lines.isEmpty)
-        #expect(lines.filter { $0.contains("SECRET") } == [])
+        #expect(lines.filter { Self.showsSecret($0) } == [])
         print("credential scenarios: \(passed) of \(CredentialScenario.all.count)")
     }
 
@@ -159,16 +159,21 @@ struct CredentialScenarioTests {
                 ? nil : "found \(credentials)"
         case (.failure(let code, let part), .failure(let error)):
             let part = part.replacing("{dir}", with: environment["HOME"] ?? "")
-            guard error.code == code, error.message.contains(part) else { return "\(error)" }
+            guard error.code.hasPrefix(code), error.message.contains(part) else { return "\(error)" }
             guard error.kind == .credentials, error.outcome == .notSent else { return "\(error.kind)" }
             var dumped = ""
             dump(error, to: &dumped)
-            return dumped.contains("SECRET") ? "shows a secret: \(dumped)" : nil
+            return Self.showsSecret(dumped) ? "shows a secret: \(dumped)" : nil
         case (_, .success(let credentials)):
             return "found \(credentials.map { "\($0)" } ?? "none")"
         case (_, .failure(let error)):
             return "\(error)"
         }
+    }
+
+    /// Every secret of the scenarios has this word; a variable's name has it too.
+    private static func showsSecret(_ text: String) -> Bool {
+        text.replacing("AWS_SECRET_ACCESS_KEY", with: "").contains("SECRET")
     }
 
     // MARK: - botocore

@@ -155,13 +155,13 @@ final class CredentialServer: Sendable {
                     + "<RequestId>r-1</RequestId></ErrorResponse>"
             )
         }
-        func answer(secret: String = "SECRET-of-sts", expiration: String = "2040-01-01T00:00:00Z") -> Reply {
+        func answer(secret: String? = "SECRET-of-sts", expiration: String = "2040-01-01T00:00:00Z") -> Reply {
             .answer(
                 200,
                 """
                 <\(action)Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><\(action)Result>\
                 <AssumedRoleUser><Arn>arn:aws:sts::1:assumed-role/\(role)/s</Arn></AssumedRoleUser>\
-                <Credentials><AccessKeyId>\(key)</AccessKeyId><SecretAccessKey>\(secret)</SecretAccessKey>\
+                <Credentials><AccessKeyId>\(key)</AccessKeyId>\(secret.map { "<SecretAccessKey>\($0)</SecretAccessKey>" } ?? "")\
                 <SessionToken>SECRET-session</SessionToken><Expiration>\(expiration)</Expiration></Credentials>\
                 </\(action)Result><ResponseMetadata><RequestId>r-2</RequestId></ResponseMetadata></\(action)Response>
                 """
@@ -175,7 +175,7 @@ final class CredentialServer: Sendable {
             return self.isFirst("\(client) sts")
                 ? error(400, "IDPCommunicationError", "try again") : answer()
         case "garbage": return .answer(200, "SECRET no xml")
-        case "missing": return answer(secret: "")
+        case "missing": return answer(secret: nil)
         case "expired": return answer(expiration: "2020-01-01T00:00:00Z")
         case "cut": return .cut
         default: return answer()
