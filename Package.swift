@@ -37,6 +37,7 @@ let package = Package(
             pkgConfig: "librabbitmq",
             providers: [.apt(["librabbitmq-dev"])]
         ),
+        .systemLibrary(name: "CMalloc"),
         .target(name: "AMQPClient", dependencies: ["CRabbitMQ"], swiftSettings: strict),
         .target(
             name: "AWSClient",
@@ -67,7 +68,7 @@ let package = Package(
         .target(
             name: "UpdraftWorker",
             dependencies: [
-                "AMQPClient", "AWSClient", "UpdraftContract", "SimulatedCloud",
+                "AMQPClient", "AWSClient", "CMalloc", "UpdraftContract", "SimulatedCloud",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),

@@ -93,6 +93,7 @@ public final class Worker: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { services in
                 services.addTask { await watch.run() }
                 services.addTask { await progress.run() }
+                services.addTask { await HeapTrim(clock: self.clock).run() }
                 services.addTask { await self.logEvents(of: consumer, as: "consume") }
                 services.addTask { await self.logEvents(of: publisher, as: "publish") }
                 defer { services.cancelAll() }

@@ -18,6 +18,7 @@ public final class AWSClient: Sendable {
     private let random: @Sendable () -> Double
     private let policy: RetryPolicy
     private let signer = SignatureV4()
+    private let clockSkew = ClockSkew()
     private let userAgent: String
     /// Retry quotas by service and region: one dark region must not take the retries of the others.
     private let quotas = Mutex<[String: RetryQuota]>([:])
@@ -42,10 +43,7 @@ public final class AWSClient: Sendable {
         self.init(
             configuration: configuration,
             credentials: credentials,
-            transport: AsyncHTTPClientTransport(
-                timeouts: configuration.timeouts,
-                maximumResponseSize: configuration.maximumResponseSize
-            ),
+            transport: AsyncHTTPClientTransport(configuration),
             logger: logger,
             clock: clock,
             now: now,
@@ -91,15 +89,12 @@ public final class AWSClient: Sendable {
             environment: environment,
             files: try SharedFiles.load(environment: environment, profile: profile)
         )
-        let transport = AsyncHTTPClientTransport(
-            timeouts: configuration.timeouts,
-            maximumResponseSize: configuration.maximumResponseSize
-        )
+        let transport = AsyncHTTPClientTransport(configuration)
         let context = CredentialContext(
             environment: environment,
             configuration: configuration,
             transport: transport,
-            localTransport: AsyncHTTPClientTransport.local(),
+            localTransport: AsyncHTTPClientTransport.local(certificateBundle: configuration.certificateBundle),
             logger: logger
         )
         return AWSClient(
@@ -227,7 +222,14 @@ public final class AWSClient: Sendable {
     ) async throws(AWSError) -> Operation.Response {
         let limit = Operation.isReadOnly ? self.configuration.timeouts.readAttempt : self.configuration.timeouts.attempt
         let timeout = max(min(limit, remaining), .milliseconds(1))
-        let headers = try await self.headers(Operation.self, call: call, number: number, timeout: timeout)
+        let signedAt = self.now()
+        let headers = try await self.headers(
+            Operation.self,
+            call: call,
+            number: number,
+            date: self.clockSkew.corrected(signedAt, for: call.endpoint.authority),
+            timeout: timeout
+        )
         var logger = self.logger
         logger[metadataKey: "aws.service"] = "\(Operation.service.name)"
         logger[metadataKey: "aws.operation"] = "\(Operation.name)"
@@ -245,7 +247,13 @@ public final class AWSClient: Sendable {
         }
         logger[metadataKey: "http.status"] = "\(response.statusCode)"
         guard (200..<300).contains(response.statusCode) else {
-            let error = Self.refusal(Operation.self, response)
+            var error = Self.refusal(Operation.self, response)
+            error.isClockCorrected = self.clockSkew.learn(
+                from: error.code,
+                host: call.endpoint.authority,
+                at: signedAt,
+                serverDate: response.header("date").flatMap { Timestamp.date($0) }
+            )
             logger.debug(
                 "AWS call refused",
                 metadata: ["aws.code": "\(error.code)", "aws.request.id": "\(error.requestID ?? "-")"]
@@ -272,6 +280,7 @@ public final class AWSClient: Sendable {
         _ type: Operation.Type,
         call: Call,
         number: Int,
+        date: Date,
         timeout: Duration
     ) async throws(AWSError) -> [HTTPHeader] {
         guard !Task.isCancelled else {
@@ -284,9 +293,9 @@ public final class AWSClient: Sendable {
         }
         var headers = [HTTPHeader("host", call.endpoint.authority)] + call.request.headers
         if Operation.isSigned {
-            headers = try await self.signed(headers, service: Operation.service, call: call)
+            headers = try await self.signed(headers, service: Operation.service, call: call, date: date)
         }
-        let deadline = self.now().addingTimeInterval(timeout / .seconds(1))
+        let deadline = date.addingTimeInterval(timeout / .seconds(1))
         let attempts = self.configuration.retry.maximumAttempts
         return headers + [
             HTTPHeader("user-agent", self.userAgent),
@@ -298,7 +307,8 @@ public final class AWSClient: Sendable {
     private func signed(
         _ headers: [HTTPHeader],
         service: AWSService,
-        call: Call
+        call: Call,
+        date: Date
     ) async throws(AWSError) -> [HTTPHeader] {
         guard let credentials = try await self.credentials.credentials() else {
             throw AWSError(
@@ -316,9 +326,9 @@ public final class AWSClient: Sendable {
             headers: headers,
             payloadHash: call.payloadHash,
             credentials: credentials,
-            region: call.region,
+            region: call.endpoint.signingRegion ?? call.region,
             service: service.name,
-            date: self.now()
+            date: date
         )
     }
 

@@ -2,9 +2,11 @@
 ///
 /// Read from the environment: `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`,
 /// `AWS_SHARED_CREDENTIALS_FILE`, `AWS_CONFIG_FILE`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_EC2`,
-/// `AWS_ENDPOINT_URL_SSM`, `AWS_ENDPOINT_URL_STS`,
-/// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, `AWS_MAX_ATTEMPTS` and `AWS_SDK_UA_APP_ID`; read from the profile:
-/// `region`, `endpoint_url`, `services` and `max_attempts`.
+/// `AWS_ENDPOINT_URL_SSM`, `AWS_ENDPOINT_URL_STS`, `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, `AWS_USE_FIPS_ENDPOINT`,
+/// `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_STS_REGIONAL_ENDPOINTS`, `AWS_MAX_ATTEMPTS`, `AWS_CA_BUNDLE`,
+/// `AWS_SDK_UA_APP_ID`, `HTTPS_PROXY` and `NO_PROXY`;
+/// read from the profile: `region`, `endpoint_url`, `services`, `ignore_configured_endpoint_urls`, `use_fips_endpoint`,
+/// `use_dualstack_endpoint`, `sts_regional_endpoints`, `max_attempts`, `ca_bundle` and `sdk_ua_app_id`.
 public struct AWSConfiguration: Sendable {
     /// The region to use where a call names none; `nil` when none is set.
     public var region: String?
@@ -18,6 +20,12 @@ public struct AWSConfiguration: Sendable {
     /// How long things may take.
     public var timeouts: AWSTimeouts
 
+    /// The way to AWS's `https` endpoints; `nil` is the direct one.
+    public var proxy: AWSProxy?
+
+    /// The path of a PEM file with the certificate authorities to trust; `nil` means those of the system.
+    public var certificateBundle: String?
+
     /// The largest answer, in bytes.
     public var maximumResponseSize: Int
 
@@ -30,6 +38,8 @@ public struct AWSConfiguration: Sendable {
         endpoints: AWSEndpoints = AWSEndpoints(),
         retry: RetryConfiguration = RetryConfiguration(),
         timeouts: AWSTimeouts = AWSTimeouts(),
+        proxy: AWSProxy? = nil,
+        certificateBundle: String? = nil,
         maximumResponseSize: Int = 32 << 20,
         applicationID: String? = nil
     ) {
@@ -37,6 +47,8 @@ public struct AWSConfiguration: Sendable {
         self.endpoints = endpoints
         self.retry = retry
         self.timeouts = timeouts
+        self.proxy = proxy
+        self.certificateBundle = certificateBundle
         self.maximumResponseSize = maximumResponseSize
         self.applicationID = applicationID
     }
@@ -64,6 +76,8 @@ public struct AWSConfiguration: Sendable {
         if let attempts = try settings.maximumAttempts() {
             self.retry.maximumAttempts = attempts
         }
+        self.proxy = try AWSProxy.environment(environment)
+        self.certificateBundle = try settings.certificateBundle()
         self.applicationID = settings.applicationID
     }
 

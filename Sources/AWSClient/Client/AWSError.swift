@@ -75,6 +75,9 @@ public struct AWSError: Error, Sendable {
     /// How long the service asks to wait before a retry (`x-amz-retry-after`).
     public var retryAfter: Duration?
 
+    /// Whether the refusal taught us the service's time, so that another signature may be accepted.
+    var isClockCorrected = false
+
     /// The error below this one, if any.
     public var cause: (any Error)?
 
@@ -133,6 +136,10 @@ extension AWSError {
         public static let connectionFailed = "ConnectionFailed"
         /// The connection broke before the answer was complete.
         public static let connectionLost = "ConnectionLost"
+        /// The endpoint's certificate isn't trusted, or TLS could not be agreed on.
+        public static let tlsFailed = "TLSFailed"
+        /// The proxy did not connect to the service.
+        public static let proxyFailed = "ProxyFailed"
         /// The attempt or the whole call took too long.
         public static let timeout = "Timeout"
         /// The answer is larger than the limit.

@@ -40,6 +40,9 @@ extension AWSOperation {
     /// Every operation but those that say otherwise.
     public static var isSigned: Bool { true }
 
+    /// Reads are; an operation that acts says so itself when it is.
+    public var isIdempotent: Bool { Self.isReadOnly }
+
     /// Operations named `Describe…`, `Get…` or `List…` read.
     public static var isReadOnly: Bool {
         ["Describe", "Get", "List"].contains { Self.name.hasPrefix($0) }

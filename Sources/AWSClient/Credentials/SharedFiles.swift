@@ -111,9 +111,20 @@ public struct SharedFiles: Sendable {
     }
 
     /// The endpoint that the profile's `services` section has for a service.
-    func serviceEndpoint(_ service: String) -> String? {
-        guard let section = self.value("services"), let nested = self.services[section]?[service] else { return nil }
-        return SharedFileParser.parseNested(nested)["endpoint_url"]
+    ///
+    /// - Throws: ``AWSError`` with code `InvalidConfiguration` when the profile names a section that isn't there.
+    func serviceEndpoint(_ service: String) throws(AWSError) -> String? {
+        guard let name = self.value("services") else { return nil }
+        guard let section = self.services[name] else {
+            throw AWSError(
+                code: AWSError.Code.invalidConfiguration,
+                message: "The profile \(self.profile) names the section [services \(name)], which the configuration "
+                    + "file doesn't have: add it, or remove `services` from the profile.",
+                kind: .validation,
+                outcome: .notSent
+            )
+        }
+        return section[service].flatMap { SharedFileParser.parseNested($0)["endpoint_url"] }
     }
 
     private static func unquoted(_ text: Substring) -> String {

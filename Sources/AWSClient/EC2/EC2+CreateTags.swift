@@ -25,7 +25,7 @@ extension EC2 {
         public func encode(into form: inout QueryForm) {
             form.add("ResourceId", self.resources)
             form.add("Tag", tags: self.tags)
-            form.add("DryRun", self.dryRun ? true : nil)
+            form.add("DryRun", ifTrue: self.dryRun)
         }
 
         /// Reads nothing.

@@ -15,9 +15,6 @@ extension EC2 {
             public var zones: [AvailabilityZone] = []
         }
 
-        /// Always.
-        public var isIdempotent: Bool { true }
-
         /// Adds the parameters.
         public func encode(into form: inout QueryForm) {
             form.add("Filter", self.filters)
@@ -28,7 +25,7 @@ extension EC2 {
             var response = Response()
             try xml.forEachChild { (name, xml) throws(XMLError) in
                 guard name == "availabilityZoneInfo" else { return }
-                response.zones = try xml.items { (xml) throws(XMLError) in try AvailabilityZone(from: &xml) }
+                response.zones = try xml.items(AvailabilityZone.init(from:))
             }
             return response
         }

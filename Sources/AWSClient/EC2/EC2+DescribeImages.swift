@@ -35,9 +35,6 @@ extension EC2 {
             public var nextToken: String?
         }
 
-        /// Always.
-        public var isIdempotent: Bool { true }
-
         /// Adds the parameters.
         public func encode(into form: inout QueryForm) {
             form.add("ImageId", self.imageIDs)
@@ -52,7 +49,7 @@ extension EC2 {
             var response = Response()
             try xml.forEachChild { (name, xml) throws(XMLError) in
                 switch name {
-                case "imagesSet": response.images = try xml.items { (xml) throws(XMLError) in try Image(from: &xml) }
+                case "imagesSet": response.images = try xml.items(Image.init(from:))
                 case "nextToken": response.nextToken = try xml.optionalText()
                 default: break
                 }

@@ -35,14 +35,11 @@ extension EC2 {
             public var nextToken: String?
         }
 
-        /// Always.
-        public var isIdempotent: Bool { true }
-
         /// Adds the parameters.
         public func encode(into form: inout QueryForm) {
             form.add("InstanceId", self.instanceIDs)
             form.add("Filter", self.filters)
-            form.add("IncludeAllInstances", self.includeAllInstances ? true : nil)
+            form.add("IncludeAllInstances", ifTrue: self.includeAllInstances)
             form.add("MaxResults", self.maxResults)
             form.add("NextToken", self.nextToken)
         }
@@ -52,10 +49,8 @@ extension EC2 {
             var response = Response()
             try xml.forEachChild { (name, xml) throws(XMLError) in
                 switch name {
-                case "instanceStatusSet":
-                    response.statuses = try xml.items { (xml) throws(XMLError) in try InstanceStatus(from: &xml) }
-                case "nextToken":
-                    response.nextToken = try xml.optionalText()
+                case "instanceStatusSet": response.statuses = try xml.items(InstanceStatus.init(from:))
+                case "nextToken": response.nextToken = try xml.optionalText()
                 default: break
                 }
             }

@@ -34,9 +34,6 @@ extension EC2 {
             public var nextToken: String?
         }
 
-        /// Always.
-        public var isIdempotent: Bool { true }
-
         /// Adds the parameters.
         public func encode(into form: inout QueryForm) {
             form.add("InstanceId", self.instanceIDs)
@@ -51,10 +48,9 @@ extension EC2 {
             try xml.forEachChild { (name, xml) throws(XMLError) in
                 switch name {
                 case "reservationSet":
-                    let reservations = try xml.items { (xml) throws(XMLError) in try Reservation(from: &xml) }
+                    let reservations = try xml.items(Reservation.init(from:))
                     response.instances = reservations.flatMap(\.instances)
-                case "nextToken":
-                    response.nextToken = try xml.optionalText()
+                case "nextToken": response.nextToken = try xml.optionalText()
                 default: break
                 }
             }

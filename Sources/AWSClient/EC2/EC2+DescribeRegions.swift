@@ -10,9 +10,6 @@ extension EC2 {
             public var regions: [Region] = []
         }
 
-        /// Always.
-        public var isIdempotent: Bool { true }
-
         /// Adds nothing: there are no parameters in use.
         public func encode(into form: inout QueryForm) {}
 
@@ -21,7 +18,7 @@ extension EC2 {
             var response = Response()
             try xml.forEachChild { (name, xml) throws(XMLError) in
                 guard name == "regionInfo" else { return }
-                response.regions = try xml.items { (xml) throws(XMLError) in try Region(from: &xml) }
+                response.regions = try xml.items(Region.init(from:))
             }
             return response
         }

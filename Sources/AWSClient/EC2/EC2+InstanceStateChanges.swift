@@ -7,7 +7,7 @@ extension EC2 {
         init(from xml: inout XMLReader) throws(XMLError) {
             try xml.forEachChild { (name, xml) throws(XMLError) in
                 guard name == "instancesSet" else { return }
-                self.changes = try xml.items { (xml) throws(XMLError) in try InstanceStateChange(from: &xml) }
+                self.changes = try xml.items(InstanceStateChange.init(from:))
             }
         }
     }

@@ -14,5 +14,22 @@ extension EC2 {
             self.name = name
             self.version = version
         }
+
+        func encode(into form: inout QueryForm) {
+            form.add("LaunchTemplateId", self.id)
+            form.add("LaunchTemplateName", self.name)
+            form.add("Version", self.version)
+        }
+
+        init(from xml: inout XMLReader) throws(XMLError) {
+            try xml.forEachChild { (name, xml) throws(XMLError) in
+                switch name {
+                case "launchTemplateId": self.id = try xml.optionalText()
+                case "launchTemplateName": self.name = try xml.optionalText()
+                case "version": self.version = try xml.optionalText()
+                default: break
+                }
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ extension EC2 {
                 switch name {
                 case "reservationId": self.reservationID = try xml.optionalText()
                 case "instancesSet":
-                    self.instances = try xml.items { (xml) throws(XMLError) in try Instance(from: &xml) }
+                    self.instances = try xml.items(Instance.init(from:))
                 default: break
                 }
             }

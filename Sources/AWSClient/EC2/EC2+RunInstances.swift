@@ -74,13 +74,7 @@ extension EC2 {
         /// Adds the parameters.
         public func encode(into form: inout QueryForm) {
             form.add("ImageId", self.imageID)
-            if let template = self.launchTemplate {
-                form.add("LaunchTemplate") { form in
-                    form.add("LaunchTemplateId", template.id)
-                    form.add("LaunchTemplateName", template.name)
-                    form.add("Version", template.version)
-                }
-            }
+            form.add("LaunchTemplate") { self.launchTemplate?.encode(into: &$0) }
             form.add("InstanceType", self.instanceType)
             form.add("MinCount", self.minCount)
             form.add("MaxCount", self.maxCount)
@@ -89,19 +83,10 @@ extension EC2 {
             form.add("KeyName", self.keyName)
             form.add("UserData", self.userData.map { Array($0.utf8) })
             form.add("ClientToken", self.clientToken)
-            if !self.tags.isEmpty {
-                form.add("TagSpecification", ["instance", "volume"]) { resource, form in
-                    form.add("ResourceType", resource)
-                    form.add("Tag", tags: self.tags)
-                }
-            }
-            if self.marketSpot {
-                form.add("InstanceMarketOptions") { form in form.add("MarketType", "spot") }
-            }
-            if let zone = self.availabilityZone {
-                form.add("Placement") { form in form.add("AvailabilityZone", zone) }
-            }
-            form.add("DryRun", self.dryRun ? true : nil)
+            form.add("TagSpecification", tags: self.tags, of: ["instance", "volume"])
+            form.add("InstanceMarketOptions") { $0.add("MarketType", self.marketSpot ? "spot" : nil) }
+            form.add("Placement") { $0.add("AvailabilityZone", self.availabilityZone) }
+            form.add("DryRun", ifTrue: self.dryRun)
         }
 
         /// Reads the answer.

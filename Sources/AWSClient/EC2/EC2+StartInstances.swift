@@ -23,7 +23,7 @@ extension EC2 {
         /// Adds the parameters.
         public func encode(into form: inout QueryForm) {
             form.add("InstanceId", self.instanceIDs)
-            form.add("DryRun", self.dryRun ? true : nil)
+            form.add("DryRun", ifTrue: self.dryRun)
         }
 
         /// Reads the answer.

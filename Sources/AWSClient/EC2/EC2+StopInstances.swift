@@ -29,9 +29,9 @@ extension EC2 {
         /// Adds the parameters.
         public func encode(into form: inout QueryForm) {
             form.add("InstanceId", self.instanceIDs)
-            form.add("Force", self.force ? true : nil)
-            form.add("Hibernate", self.hibernate ? true : nil)
-            form.add("DryRun", self.dryRun ? true : nil)
+            form.add("Force", ifTrue: self.force)
+            form.add("Hibernate", ifTrue: self.hibernate)
+            form.add("DryRun", ifTrue: self.dryRun)
         }
 
         /// Reads the answer.

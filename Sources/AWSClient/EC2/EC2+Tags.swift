@@ -1,9 +1,17 @@
 extension QueryForm {
     /// Adds a list of tags, sorted by key: the same tags make the same request, as a client token demands.
-    mutating func add(_ name: String, tags: [String: String]) {
+    mutating func add(_ name: String, tags: [String: String?]) {
         self.add(name, tags.sorted { $0.key < $1.key }) { tag, form in
             form.add("Key", tag.key)
             form.add("Value", tag.value)
+        }
+    }
+
+    /// Adds the tags of what a launch makes, by the types of these resources; nothing without tags.
+    mutating func add(_ name: String, tags: [String: String], of resourceTypes: [String]) {
+        self.add(name, tags.isEmpty ? [] : resourceTypes) { resourceType, form in
+            form.add("ResourceType", resourceType)
+            form.add("Tag", tags: tags)
         }
     }
 }

@@ -26,8 +26,8 @@ extension EC2 {
         /// Adds the parameters.
         public func encode(into form: inout QueryForm) {
             form.add("InstanceId", self.instanceIDs)
-            form.add("Force", self.force ? true : nil)
-            form.add("DryRun", self.dryRun ? true : nil)
+            form.add("Force", ifTrue: self.force)
+            form.add("DryRun", ifTrue: self.dryRun)
         }
 
         /// Reads the answer.

@@ -14,12 +14,22 @@ public struct AWSEndpoint: Sendable, Hashable, CustomStringConvertible {
     /// The path, with a slash at its start.
     public var path: String
 
+    /// The region to sign for, where it isn't the call's own: a global endpoint stands in one region.
+    public var signingRegion: String?
+
     /// Creates an endpoint.
-    public init(scheme: String = "https", host: String, port: Int? = nil, path: String = "/") {
+    public init(
+        scheme: String = "https",
+        host: String,
+        port: Int? = nil,
+        path: String = "/",
+        signingRegion: String? = nil
+    ) {
         self.scheme = scheme
         self.host = host
         self.port = port
         self.path = path
+        self.signingRegion = signingRegion
     }
 
     /// Reads an endpoint from a URL without user, query and fragment; `nil` when it isn't one.

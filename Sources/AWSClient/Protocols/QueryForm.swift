@@ -2,9 +2,9 @@ public import FoundationEssentials
 
 /// The parameters of an EC2 Query request, in the order in which they were added.
 ///
-/// The rules are those of the Smithy `ec2Query` protocol: lists are flat (`Name.1`, no `.member`), absent values are
-/// left out, the first letter of a name is a capital. A shape passes the name that travels: its `ec2QueryName`, else
-/// its `xmlName`, else its own.
+/// The rules are those of the Smithy `ec2Query` protocol: lists are flat (`Name.1`, no `.member`), absent values and
+/// empty lists are left out, an empty text is sent. A shape passes the name that travels: its `ec2QueryName`
+/// (botocore: `queryName`), else its `xmlName` (`locationName`), else its own; the last two with a capital first.
 public struct QueryForm: Sendable, Hashable {
     /// One parameter, not yet encoded.
     public struct Parameter: Sendable, Hashable {
@@ -25,7 +25,7 @@ public struct QueryForm: Sendable, Hashable {
     /// Adds a text.
     public mutating func add(_ name: String, _ value: String?) {
         guard let value else { return }
-        self.parameters.append(Parameter(name: self.prefix + Self.capitalised(name), value: value))
+        self.parameters.append(Parameter(name: self.prefix + name, value: value))
     }
 
     /// Adds an integer.
@@ -33,9 +33,19 @@ public struct QueryForm: Sendable, Hashable {
         self.add(name, value.map { String($0) })
     }
 
+    /// Adds a number; what no number is as `NaN`, `Infinity` or `-Infinity`.
+    public mutating func add(_ name: String, _ value: Double?) {
+        self.add(name, value.map { Self.text($0) })
+    }
+
     /// Adds `true` or `false`.
     public mutating func add(_ name: String, _ value: Bool?) {
         self.add(name, value.map { $0 ? "true" : "false" })
+    }
+
+    /// Adds `true`, or nothing: for switches that are off by default.
+    public mutating func add(_ name: String, ifTrue value: Bool) {
+        self.add(name, value ? true : nil)
     }
 
     /// Adds bytes, in base64.
@@ -58,7 +68,7 @@ public struct QueryForm: Sendable, Hashable {
     /// Adds a structure: what `encode` adds is named below `name`.
     public mutating func add(_ name: String, encode: (inout QueryForm) -> Void) {
         let outer = self.prefix
-        self.prefix = outer + Self.capitalised(name) + "."
+        self.prefix = outer + name + "."
         encode(&self)
         self.prefix = outer
     }
@@ -89,8 +99,9 @@ public struct QueryForm: Sendable, Hashable {
         return bytes
     }
 
-    private static func capitalised(_ name: String) -> String {
-        guard let first = name.first, first.isLowercase else { return name }
-        return first.uppercased() + name.dropFirst()
+    private static func text(_ number: Double) -> String {
+        if number.isNaN { return "NaN" }
+        if number.isInfinite { return number < 0 ? "-Infinity" : "Infinity" }
+        return String(number)
     }
 }

@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// The two time formats of AWS, written and read without calendars or locales.
+/// The time formats of AWS, written and read without calendars or locales.
 package enum Timestamp {
     /// The form of SigV4, such as `20150830T123600Z`.
     ///
@@ -20,44 +20,19 @@ package enum Timestamp {
             + "\(self.pad(hour)):\(self.pad(minute)):\(self.pad(second))Z"
     }
 
-    /// Reads either form; a fraction of a second may follow, the time zone is `Z` or an offset of zero.
+    /// Reads either form, or an HTTP date such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+    ///
+    /// A fraction of a second may follow the second; the time zone of the first two is `Z` or an offset such as
+    /// `+09:00`. Without a zone nothing is guessed: it is no time.
     package static func date(_ text: some StringProtocol) -> Date? {
-        var digits = ArraySlice(text.utf8)
-        func number(_ count: Int) -> Int? {
-            guard digits.count >= count else { return nil }
-            var value = 0
-            for digit in digits.prefix(count) {
-                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-                value = value * 10 + Int(digit - UInt8(ascii: "0"))
-            }
-            digits = digits.dropFirst(count)
-            return value
-        }
-        func skip(_ character: Unicode.Scalar) -> Bool {
-            guard let first = digits.first, Unicode.Scalar(first) == character else { return false }
-            digits = digits.dropFirst()
-            return true
-        }
-        guard let year = number(4) else { return nil }
-        let isExtended = skip("-")
-        guard let month = number(2), !isExtended || skip("-"), let day = number(2), skip("T"),
-            let hour = number(2), !isExtended || skip(":"),
-            let minute = number(2), !isExtended || skip(":"),
-            let second = number(2),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
+        var scanner = TimestampScanner(text)
+        guard let fields = scanner.startsWithDigit ? scanner.iso8601() : scanner.httpDate(), scanner.isAtEnd,
+            (1...12).contains(fields.month), (1...31).contains(fields.day),
+            fields.hour < 24, fields.minute < 60, fields.second <= 60
         else { return nil }
-        var fraction = 0.0
-        if skip(".") {
-            var scale = 0.1
-            guard digits.first.map({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) == true else { return nil }
-            while let digit = number(1) {
-                fraction += Double(digit) * scale
-                scale /= 10
-            }
-        }
-        guard ["Z", "+00:00", "+0000"].contains(String(decoding: digits, as: UTF8.self)) else { return nil }
-        let seconds = self.days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
-        return Date(timeIntervalSince1970: Double(seconds) + fraction)
+        let days = self.days(fields.year, fields.month, fields.day)
+        let seconds = days * 86400 + fields.hour * 3600 + fields.minute * 60 + fields.second - fields.offset
+        return Date(timeIntervalSince1970: Double(seconds) + fields.fraction)
     }
 
     private static func fields(_ date: Date) -> (Int, Int, Int, Int, Int, Int) {

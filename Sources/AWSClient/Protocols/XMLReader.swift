@@ -94,12 +94,17 @@ public struct XMLReader: Sendable {
     }
 
     /// Reads the current element's `item` children: EC2's form of a list.
+    ///
+    /// - Parameters:
+    ///   - itemName: What the children are called; plain Query says `member`.
+    ///   - decode: Reads one of them.
     public mutating func items<Item>(
+        named itemName: String = "item",
         _ decode: (inout XMLReader) throws(XMLError) -> Item
     ) throws(XMLError) -> [Item] {
         var items: [Item] = []
         try self.forEachChild { (name, xml) throws(XMLError) in
-            guard name == "item" else { return }
+            guard name == itemName else { return }
             items.append(try decode(&xml))
         }
         return items
@@ -130,7 +135,12 @@ public struct XMLReader: Sendable {
         }
     }
 
-    /// Reads the current element's text; `nil` when it is empty.
+    /// Reads the current element's `item` children as texts.
+    public mutating func texts() throws(XMLError) -> [String] {
+        try self.items { (xml) throws(XMLError) in try xml.text() }
+    }
+
+    /// Reads the current element's text; `nil` when it is empty, which is how EC2 says that there is no value.
     public mutating func optionalText() throws(XMLError) -> String? {
         let text = try self.text()
         return text.isEmpty ? nil : text
@@ -138,11 +148,19 @@ public struct XMLReader: Sendable {
 
     /// Reads the text of the current element's child of this name; `nil` when it is absent or empty.
     public mutating func optionalText(of child: String) throws(XMLError) -> String? {
-        var text: String?
+        try self.child(child) { (xml) throws(XMLError) in try xml.optionalText() } ?? nil
+    }
+
+    /// Reads the current element's child of this name; `nil` when it is absent.
+    public mutating func child<Value>(
+        _ child: String,
+        decode: (inout XMLReader) throws(XMLError) -> Value
+    ) throws(XMLError) -> Value? {
+        var value: Value?
         try self.forEachChild { (name, xml) throws(XMLError) in
-            if name == child { text = try xml.optionalText() }
+            if name == child { value = try decode(&xml) }
         }
-        return text
+        return value
     }
 
     /// Reads the current element as an integer.
@@ -150,14 +168,26 @@ public struct XMLReader: Sendable {
         try self.value("an integer") { Int($0) }
     }
 
+    /// Reads the current element as a number; `NaN`, `Infinity` and `-Infinity` count.
+    public mutating func double() throws(XMLError) -> Double {
+        try self.value("a number") { Double($0) }
+    }
+
+    /// Reads the current element as bytes in base64.
+    public mutating func data() throws(XMLError) -> [UInt8] {
+        try self.value("base64") { Data(base64Encoded: $0).map { Array($0) } }
+    }
+
     /// Reads the current element as `true` or `false`.
     public mutating func bool() throws(XMLError) -> Bool {
         try self.value("true or false") { Bool($0) }
     }
 
-    /// Reads the current element as a point in time in ISO 8601.
+    /// Reads the current element as a point in time: ISO 8601, seconds since 1970 or an HTTP date.
     public mutating func date() throws(XMLError) -> Date {
-        try self.value("a time") { Timestamp.date($0) }
+        try self.value("a time") { text in
+            Timestamp.date(text) ?? Double(text).flatMap { $0.isFinite ? Date(timeIntervalSince1970: $0) : nil }
+        }
     }
 
     /// Unwraps what a decoder must have found by the end of an element.

@@ -39,7 +39,8 @@ enum ErrorClassifier {
             .transient: [
                 // botocore `retries/special.py`: STS couldn't reach the identity provider, and says so with HTTP 400.
                 "IDPCommunicationError", "InternalError", "InternalFailure", "InternalServerError", "RequestTimeout",
-                "RequestTimeoutException", "ServerInternal",
+                "RequestTimeoutException",
+                "ServerInternal",
             ],
             .capacity: [
                 "InsufficientCapacity", "InsufficientFreeAddressesInSubnet", "InsufficientHostCapacity",

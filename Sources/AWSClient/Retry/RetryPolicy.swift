@@ -12,7 +12,7 @@ struct RetryPolicy: Sendable, Hashable {
     /// A request that may have acted is repeated only when repeating it changes nothing.
     func permitsRetry(of error: AWSError, attempt: Int, isIdempotent: Bool) -> Bool {
         attempt < self.configuration.maximumAttempts
-            && error.isRetryable
+            && (error.isRetryable || error.isClockCorrected)
             && (isIdempotent || error.outcome != .unknown)
     }
 

@@ -50,8 +50,5 @@ extension SSM {
                 case standardErrorContent = "StandardErrorContent"
             }
         }
-
-        /// Always.
-        public var isIdempotent: Bool { true }
     }
 }

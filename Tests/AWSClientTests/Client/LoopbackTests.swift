@@ -174,6 +174,27 @@ struct LoopbackTests {
         }
     }
 
+    @Test("cancelling closes the connection of that call, and no other")
+    func cancellationCloses() async throws {
+        try await LoopbackServer.run([Self.regions, .silence, Self.regions]) { server, port in
+            try await self.withClient(port: port) { client in
+                // The first connection is idle when the second call takes it; a third call opens another.
+                _ = try await client.send(EC2.DescribeRegions(), region: "us-east-1")
+                let task = Task { await self.failure(EC2.RebootInstances(instanceIDs: ["i-1"]), client) }
+                var arrivals = server.arrivals.makeAsyncIterator()
+                for _ in 0..<2 { await arrivals.next() }
+                _ = try await client.send(EC2.DescribeRegions(), region: "us-east-1")
+                task.cancel()
+                _ = await task.value
+                var closures = server.closures.makeAsyncIterator()
+                #expect(await closures.next() == server.received[1].connection)
+                _ = try await client.send(EC2.DescribeRegions(), region: "us-east-1")
+                #expect(server.received[3].connection == server.received[2].connection)
+                #expect(server.received[2].connection != server.received[1].connection)
+            }
+        }
+    }
+
     @Test("after shutdown calls fail clearly")
     func shutdown() async throws {
         try await LoopbackServer.run([Self.regions]) { server, port in

@@ -53,15 +53,15 @@ struct SharedFilesTests {
     }
 
     @Test("sections, comments, quotes, continuation, repeated sections")
-    func parsing() {
+    func parsing() throws {
         #expect(self.files("default").value("region") == "us-west-2")
         #expect(self.files("dev team").value("region") == "eu-west-1")
         #expect(self.files("work").value("region") == "ap-northeast-2")
         #expect(self.files("work").value("output") == "text")
         #expect(self.files("work").value("long") == "one\ntwo")
         #expect(self.files("work").value("max_concurrent_requests") == nil)
-        #expect(self.files("work").serviceEndpoint("ssm") == "http://127.0.0.1:6000/base")
-        #expect(self.files("work").serviceEndpoint("ec2") == nil)
+        #expect(try self.files("work").serviceEndpoint("ssm") == "http://127.0.0.1:6000/base")
+        #expect(try self.files("work").serviceEndpoint("ec2") == nil)
         #expect(self.files("absent").value("region") == nil)
         #expect(!self.files("absent").hasProfile)
         #expect(self.files("half").hasProfile)

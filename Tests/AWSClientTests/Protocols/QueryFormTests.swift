@@ -91,23 +91,27 @@ struct QueryFormTests {
         )
     }
 
-    @Test("names are capitalised, lists flat, structures nested, absent values left out")
+    @Test("lists are flat, structures nested, absent values and empty lists left out, empty texts sent")
     func rules() {
         var form = QueryForm()
-        form.add("member", "x")
-        form.add("none", String?.none)
-        form.add("flag", false)
-        form.add("empty", [String]())
-        form.add("when", Date(timeIntervalSince1970: 1_440_938_160.9))
-        form.add("data", [0xFF, 0xFE] as [UInt8])
-        form.add("outer") { form in
-            form.add("list", ["a", "b"]) { value, form in form.add("Inner") { $0.add("leaf", value) } }
+        form.add("Member", "x")
+        form.add("None", String?.none)
+        form.add("Blank", "")
+        form.add("Flag", false)
+        form.add("Off", ifTrue: false)
+        form.add("Empty", [String]())
+        form.add("When", Date(timeIntervalSince1970: 1_440_938_160.9))
+        form.add("Data", [0xFF, 0xFE] as [UInt8])
+        form.add("Outer") { form in
+            form.add("List", ["a", "b"]) { value, form in form.add("Inner") { $0.add("leaf", value) } }
         }
-        form.add("after", 7)
+        form.add("Nothing") { $0.add("Inner", Int?.none) }
+        form.add("After", 7)
+        form.add("Half", 0.5)
         #expect(
             String(decoding: form.encoded(), as: UTF8.self)
-                == "Member=x&Flag=false&When=2015-08-30T12%3A36%3A00Z&Data=%2F%2F4%3D&Outer.List.1.Inner.Leaf=a"
-                + "&Outer.List.2.Inner.Leaf=b&After=7"
+                == "Member=x&Blank=&Flag=false&When=2015-08-30T12%3A36%3A00Z&Data=%2F%2F4%3D&Outer.List.1.Inner.leaf=a"
+                + "&Outer.List.2.Inner.leaf=b&After=7&Half=0.5"
         )
     }
 

@@ -18,31 +18,9 @@ struct SignatureV4Tests {
         var testDescription: String { self.name }
     }
 
-    private static let unreserved = "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-    /// AWS's published suite (`aws-sig-v4-test-suite`); every constant was also recomputed with botocore 1.43.11.
-    static let published: [Case] = [
-        Case(name: "get-vanilla", signature: "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),
-        Case(
-            name: "get-vanilla-query-order-key",
-            query: "Param2=value2&Param1=value1",
-            signature: "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500"
-        ),
-        Case(
-            name: "get-vanilla-query-order-value",
-            query: "Param1=value2&Param1=Value1",
-            signature: "eedbc4e291e521cf13422ffca22be7d2eb8146eecf653089df300a15b2382bd1"
-        ),
-        Case(
-            name: "get-vanilla-query-unreserved",
-            query: "\(unreserved)=\(unreserved)",
-            signature: "9c3e54bfcdf0b19771a7f523ee5669cdf59bc7cc0884027167c21bb143a40197"
-        ),
-        Case(
-            name: "post-vanilla",
-            method: "POST",
-            signature: "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"
-        ),
+    /// The first two are of the official suite, which ``SignatureV4SuiteTests`` runs where botocore's copy is there; the
+    /// others were computed with botocore 1.43.11.
+    static let examples: [Case] = [
         Case(
             name: "post-x-www-form-urlencoded",
             method: "POST",
@@ -52,39 +30,18 @@ struct SignatureV4Tests {
             signature: "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"
         ),
         Case(
-            name: "get-header-value-trim",
-            headers: [HTTPHeader("My-Header1", " value1"), HTTPHeader("My-Header2", " \"a   b   c\"")],
-            signedHeaders: "host;my-header1;my-header2;x-amz-date",
-            signature: "acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736"
-        ),
-        Case(
             name: "get-header-key-duplicate",
             headers: ["value2", "value2", "value1"].map { HTTPHeader("My-Header1", $0) },
             signedHeaders: "host;my-header1;x-amz-date",
             signature: "c9d5ea9f3f72853aea855b47ea873832890dbdd183b4468f858259531a5138ea"
         ),
         Case(
-            name: "get-slashes",
-            path: "//example//",
-            signature: "9a624bd73a37c9a373b5312afbebe7a714a789de108f0bdfe846570885f57e84"
-        ),
-        Case(
-            name: "get-relative",
-            path: "/example/..",
-            signature: "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"
-        ),
-        Case(
-            name: "get-slash-pointless-dot",
-            path: "/./example",
-            signature: "ef75d96142cf21edca26f06005da7988e4f8dc83a165a80865db7089db637ec5"
-        ),
-        Case(
-            name: "encoded twice",
+            name: "a path that is encoded already is encoded twice",
             path: "/a%20b/%E1%88%B4",
             signature: "e9d8665373fed7762b3e2e661f671155634544940c97a67fd5efade7ceb8c358"
         ),
         Case(
-            name: "post-sts-header-before",
+            name: "a token is signed",
             method: "POST",
             token: "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYR"
                 + "qTflfKD8YUuwthAx7mSEI/qkPpKPi/kMcGd",
@@ -111,7 +68,7 @@ struct SignatureV4Tests {
         )
     }
 
-    @Test("signs the published examples", arguments: published)
+    @Test("signs as botocore does", arguments: examples)
     func signs(example: Case) throws {
         let header = try #require(Self.sign(example, SignatureV4()).last)
         #expect(header.name == "authorization")
@@ -121,7 +78,7 @@ struct SignatureV4Tests {
         )
     }
 
-    @Test("verifies what it signed, and nothing that was changed", arguments: published)
+    @Test("verifies what it signed, and nothing that was changed", arguments: examples)
     func verifies(example: Case) throws {
         let signer = SignatureV4()
         let headers = Self.sign(example, signer) + [HTTPHeader("User-Agent", "added later")]

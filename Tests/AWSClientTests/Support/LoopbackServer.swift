@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// An HTTP server on loopback that answers the n-th request as it was told, or misbehaves.
@@ -33,14 +34,25 @@ final class LoopbackServer: Sendable {
     let arrivals: AsyncStream<Void>
     private let arrived: AsyncStream<Void>.Continuation
 
+    /// Yields each connection that was closed.
+    let closures: AsyncStream<ObjectIdentifier>
+    private let closed: AsyncStream<ObjectIdentifier>.Continuation
+
     private init(_ route: @escaping @Sendable (Received) -> Reply) {
         self.route = route
         (self.arrivals, self.arrived) = AsyncStream.makeStream()
+        (self.closures, self.closed) = AsyncStream.makeStream()
     }
 
     /// Runs a body against a server with these replies; the last one repeats.
+    ///
+    /// - Parameters:
+    ///   - replies: What it answers.
+    ///   - certificate: The path without extension of a certificate and its key, for TLS.
+    ///   - body: Gets the server and its port.
     static func run<Result: Sendable>(
         _ replies: [Reply],
+        certificate: String? = nil,
         body: (LoopbackServer, Int) async throws -> Result
     ) async throws -> Result {
         let remaining = Mutex(replies)
@@ -48,6 +60,7 @@ final class LoopbackServer: Sendable {
             route: { _ in
                 remaining.withLock { $0.count > 1 ? $0.removeFirst() : $0.first ?? .cut }
             },
+            certificate: certificate,
             body: body
         )
     }
@@ -55,13 +68,23 @@ final class LoopbackServer: Sendable {
     /// Runs a body against a server that finds each reply by its request.
     static func run<Result: Sendable>(
         route: @escaping @Sendable (Received) -> Reply,
+        certificate: String? = nil,
         body: (LoopbackServer, Int) async throws -> Result
     ) async throws -> Result {
         let server = LoopbackServer(route)
+        let tls = try certificate.map { path in
+            try NIOSSLContext(
+                configuration: .makeServerConfiguration(
+                    certificateChain: try NIOSSLCertificate.fromPEMFile("\(path).pem").map { .certificate($0) },
+                    privateKey: .privateKey(try NIOSSLPrivateKey(file: "\(path).key", format: .pem))
+                )
+            )
+        }
         let channel = try await ServerBootstrap(group: server.group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { child in
                 child.eventLoop.makeCompletedFuture {
+                    if let tls { try child.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     try child.pipeline.syncOperations.configureHTTPServerPipeline()
                     try child.pipeline.syncOperations.addHandler(Handler(server: server))
                 }
@@ -114,6 +137,11 @@ final class LoopbackServer: Sendable {
                 let request = Received(head: head, body: self.body, connection: connection)
                 self.write(self.server.reply(to: request), context: context)
             }
+        }
+
+        func channelInactive(context: ChannelHandlerContext) {
+            self.server.closed.yield(ObjectIdentifier(context.channel))
+            context.fireChannelInactive()
         }
 
         private func write(_ reply: Reply, context: ChannelHandlerContext) {

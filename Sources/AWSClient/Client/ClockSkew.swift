@@ -1,0 +1,41 @@
+import FoundationEssentials
+import Synchronization
+
+/// How far the services' clocks are ahead of ours, by host: a signature counts only near the time of the service.
+///
+/// Source: aws-sdk-swift `AWSClockSkewProvider.swift`, smithy-swift `ClientRuntime/ClockSkew/ClockSkewStore.swift`.
+/// It helps where the machine's clock is wrong; a suspended laptop or a broken NTP is enough.
+final class ClockSkew: Sendable {
+    private let skews = Mutex<[String: TimeInterval]>([:])
+
+    /// The time to sign with for a host.
+    func corrected(_ date: Date, for host: String) -> Date {
+        date.addingTimeInterval(self.skews.withLock { $0[host] ?? 0 })
+    }
+
+    /// Learns from a refused request.
+    ///
+    /// - Parameters:
+    ///   - code: The error's code.
+    ///   - host: Who answered.
+    ///   - date: Our time, not corrected, when the request was signed.
+    ///   - serverDate: The answer's `date`.
+    /// - Returns: Whether a new attempt will be signed with another time, and so may be accepted.
+    func learn(from code: String, host: String, at date: Date, serverDate: Date?) -> Bool {
+        guard Self.codes.contains(code), let serverDate else { return false }
+        let measured = serverDate.timeIntervalSince(date)
+        // Services accept five minutes, and `date` has whole seconds.
+        let skew = abs(measured) <= 300 ? 0 : measured
+        return self.skews.withLock { skews in
+            guard abs(skew - (skews[host] ?? 0)) >= 60 else { return false }
+            skews[host] = skew == 0 ? nil : skew
+            return true
+        }
+    }
+
+    /// Definite causes first, then those that have other causes more often.
+    private static let codes: Set<String> = [
+        "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture",
+        "InvalidSignatureException", "AuthFailure", "SignatureDoesNotMatch",
+    ]
+}

@@ -1,0 +1,2 @@
+// Swift's overlay of glibc leaves <malloc.h> out.
+#include <malloc.h>

@@ -1,0 +1,80 @@
+import FoundationEssentials
+import Logging
+import Testing
+
+@testable import AWSClient
+
+/// A machine whose clock is wrong still gets its calls through.
+@Suite("Clock skew")
+struct ClockSkewTests {
+    private static let regions = ScriptedTransport.Step.xml("<DescribeRegionsResponse/>")
+
+    /// The client's clock says 2015-08-30T12:36:00Z.
+    private static func refusal(_ code: String, date: String, status: Int = 400) -> ScriptedTransport.Step {
+        .error(status, code, headers: [HTTPHeader("Date", date)])
+    }
+
+    private func times(_ transport: ScriptedTransport) -> [String] {
+        transport.requests.map { request in request.headers.first { $0.name == "x-amz-date" }?.value ?? "" }
+    }
+
+    @Test(
+        "a refusal for its time is signed again with the service's, and later calls at once",
+        arguments: [
+            "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture", "InvalidSignatureException", "AuthFailure",
+            "SignatureDoesNotMatch",
+        ]
+    )
+    func corrects(code: String) async throws {
+        let transport = ScriptedTransport([
+            Self.refusal(code, date: "Sun, 30 Aug 2015 13:36:00 GMT"), Self.regions, Self.regions, Self.regions,
+        ])
+        let client = AWSClient.scripted(transport)
+        // A reboot is not idempotent, but it was refused.
+        _ = try? await client.send(EC2.RebootInstances(instanceIDs: ["i-1"]), region: "us-east-1")
+        _ = try await client.send(EC2.DescribeRegions(), region: "us-east-1")
+        // Each host has a clock of its own.
+        _ = try await client.send(EC2.DescribeRegions(), region: "us-west-2")
+        #expect(
+            self.times(transport) == ["20150830T123600Z", "20150830T133600Z", "20150830T133600Z", "20150830T123600Z"]
+        )
+    }
+
+    @Test(
+        "what isn't a skew is not tried again",
+        arguments: [
+            ("AuthFailure", "Sun, 30 Aug 2015 12:36:00 GMT"), ("AuthFailure", "Sun, 30 Aug 2015 12:40:59 GMT"),
+            ("RequestExpired", "Sun, 30 Aug 2015 12:31:01 GMT"), ("RequestTimeTooSkewed", "yesterday"),
+            ("UnauthorizedOperation", "Sun, 30 Aug 2015 13:36:00 GMT"),
+        ]
+    )
+    func leavesAlone(code: String, date: String) async {
+        let transport = ScriptedTransport([Self.refusal(code, date: date), Self.regions])
+        await #expect {
+            try await AWSClient.scripted(transport).send(EC2.DescribeRegions(), region: "us-east-1")
+        } throws: { error in
+            (error as? AWSError)?.kind == .authorization && (error as? AWSError)?.attempts == 1
+        }
+    }
+
+    @Test("a service that refuses the corrected time, too, ends the call")
+    func refusedAgain() async {
+        let refusal = Self.refusal("RequestExpired", date: "Sun, 30 Aug 2015 13:36:00 GMT")
+        let transport = ScriptedTransport([refusal, refusal, Self.regions])
+        await #expect(throws: AWSError.self) {
+            try await AWSClient.scripted(transport).send(EC2.DescribeRegions(), region: "us-east-1")
+        }
+        #expect(transport.requests.count == 2)
+    }
+
+    @Test("a clock that was set right is trusted again")
+    func setRight() {
+        let skew = ClockSkew()
+        let now = Date(timeIntervalSince1970: 1_000_000)
+        #expect(skew.learn(from: "RequestExpired", host: "h", at: now, serverDate: now.addingTimeInterval(3600)))
+        #expect(!skew.learn(from: "RequestExpired", host: "h", at: now, serverDate: now.addingTimeInterval(3630)))
+        #expect(skew.corrected(now, for: "h") == now.addingTimeInterval(3600))
+        #expect(skew.learn(from: "RequestInTheFuture", host: "h", at: now, serverDate: now.addingTimeInterval(10)))
+        #expect(skew.corrected(now, for: "h") == now)
+    }
+}
