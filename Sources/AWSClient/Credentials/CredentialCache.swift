@@ -132,11 +132,10 @@ final class CredentialCache: Sendable {
             defer { state.waiting = [:] }
             return (state.waiting.values, state.kept.map { now < $0.mandatory } ?? false)
         }
-        if case .failure(let error) = result {
+        if case .failure(let error) = result, isKeeping {
+            // Those who wait learn of a failure by themselves; of this one nobody would.
             self.logger.warning(
-                isKeeping
-                    ? "Refreshing AWS credentials failed, the current ones are kept"
-                    : "Getting AWS credentials failed",
+                "Refreshing AWS credentials failed, the current ones are kept",
                 metadata: ["aws.code": "\(error.code)", "aws.message": "\(error.message)"]
             )
         }

@@ -31,7 +31,10 @@ struct ProfileCredentialProvider: CredentialProvider {
 
     func credentials() async throws(AWSError) -> AWSCredentials? {
         let files = try SharedFiles.load(environment: self.context.environment, profile: self.profile)
-        guard files.hasProfile || files.profile == "default" else {
+        // Only the default that nobody named may be missing.
+        let named =
+            self.profile ?? self.context.variable("AWS_PROFILE") ?? self.context.variable("AWS_DEFAULT_PROFILE")
+        guard files.hasProfile || named == nil else {
             throw .credentials(
                 "The profile \"\(files.profile)\" is in neither shared file: correct AWS_PROFILE or add the profile.",
                 code: AWSError.Code.invalidConfiguration

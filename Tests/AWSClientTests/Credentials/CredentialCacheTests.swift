@@ -15,6 +15,7 @@ struct CredentialCacheTests {
             var open: [CheckedContinuation<Result<AWSCredentials?, AWSError>, Never>] = []
             var calls = 0
             var wasCancelled = false
+            var log: [String] = []
         }
 
         private let state = Mutex(State())
@@ -29,6 +30,12 @@ struct CredentialCacheTests {
         var now: Date { self.state.withLock { $0.now } }
         var calls: Int { self.state.withLock { $0.calls } }
         var wasCancelled: Bool { self.state.withLock { $0.wasCancelled } }
+
+        var log: [String] { self.state.withLock { $0.log } }
+
+        func log(_ line: String) {
+            self.state.withLock { $0.log.append(line) }
+        }
 
         func advance(minutes: Double) {
             self.state.withLock { $0.now += minutes * 60 }
@@ -75,7 +82,7 @@ struct CredentialCacheTests {
         let source = self.source
         self.cache = CredentialCache(
             now: { source.now },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            logger: Logger(label: "test") { _ in RecordingLogHandler { source.log($0) } },
             fetch: { () throws(AWSError) in try await source.fetch() }
         )
     }
@@ -152,6 +159,7 @@ struct CredentialCacheTests {
         for _ in 0..<5 {
             #expect(await self.key() == "a")
         }
+        #expect(self.source.log.count == 1)
         self.source.advance(minutes: 1.9)
         #expect(await self.key() == "a")
         #expect(self.source.calls == 2)
@@ -187,6 +195,7 @@ struct CredentialCacheTests {
         #expect(throws: AWSError.self) { try failed.get() }
         let succeeded = await self.get(self.source.key("b", minutes: 60))
         #expect((try? succeeded.get())?.accessKeyID == "b")
+        #expect(self.source.log == [])
         #expect(self.source.calls == 3)
     }
 

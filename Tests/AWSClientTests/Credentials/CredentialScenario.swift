@@ -134,6 +134,17 @@ struct CredentialScenario: Sendable, CustomStringConvertible {
             expected: .failure(configuration, "\"absent\"")
         ),
         CredentialScenario(
+            name: "the default profile by name, without files",
+            environment: ["AWS_PROFILE": "default"],
+            expected: .failure(configuration, "\"default\"")
+        ),
+        CredentialScenario(
+            name: "a profile that isn't there, and a key in the environment",
+            environment: environmentKey.merging(["AWS_PROFILE": "absent"]) { $1 },
+            expected: .key("ENV"),
+            differsFromBotocore: "a key in the environment needs no profile"
+        ),
+        CredentialScenario(
             name: "half a key",
             credentials: "[default]\naws_access_key_id = HALF",
             expected: .failure(invalid, "aws_secret_access_key in the credentials file")
