@@ -73,6 +73,6 @@ struct STSTests {
     func classes() {
         #expect(ErrorClassifier.kind(code: "IDPCommunicationError", statusCode: 400) == .transient)
         #expect(ErrorClassifier.kind(code: "IDPRejectedClaim", statusCode: 403) == .authorization)
-        #expect(ErrorClassifier.kind(code: "ExpiredTokenException", statusCode: 400) == .authorization)
+        #expect(ErrorClassifier.kind(code: "ExpiredTokenException", statusCode: 400) == .authentication)
     }
 }
