@@ -1,4 +1,5 @@
 import Subprocess
+import SystemPackage
 
 /// The credentials that a profile's `credential_process` prints.
 ///
@@ -49,7 +50,7 @@ struct ProcessCredentialProvider: CredentialProvider {
         options.processGroupID = 0
         options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .seconds(1))]
         let configuration = Configuration(
-            program.contains("/") ? .path(FilePath(program)) : .name(program),
+            executable: program.contains("/") ? .path(FilePath(program)) : .name(program),
             arguments: Arguments(arguments),
             environment: .custom(
                 Dictionary(
