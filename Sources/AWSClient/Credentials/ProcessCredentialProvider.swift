@@ -98,9 +98,11 @@ struct ProcessCredentialProvider: CredentialProvider {
                 "\(self.source) printed more than \(Self.maximumOutput) bytes.",
                 code: AWSError.Code.responseTooLarge
             )
+        case (_, .executableNotFound):
+            return .credentials("\(self.source) can't be started: \(program) isn't there, or isn't an executable file.")
         default:
             // The error names the program, and none of its arguments.
-            return .credentials("\(self.source) can't be started: \(program): \(error).")
+            return .credentials("\(self.source) can't be started: \(error)")
         }
     }
 }
