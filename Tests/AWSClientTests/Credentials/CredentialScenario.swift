@@ -567,8 +567,8 @@ struct CredentialScenario: Sendable, CustomStringConvertible {
             expected: .failure(AWSError.Code.responseTooLarge, "more than 65536 bytes"),
             differs: "botocore sets no limit"
         ),
-        process("not found", nil, command: "/nonexistent/program", expected: .failure(invalid, "no such program")),
-        process("a directory", nil, command: "{dir}", expected: .failure(invalid, "permissions")),
+        process("not found", nil, command: "/nonexistent/program", expected: .failure(invalid, "/nonexistent/program")),
+        process("a directory", nil, command: "{dir}", expected: .failure(invalid, "an executable file")),
         process(
             "an open quote",
             good,

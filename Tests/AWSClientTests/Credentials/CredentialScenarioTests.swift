@@ -1,17 +1,9 @@
-import Dispatch
 import FoundationEssentials
 import Logging
-
 import Synchronization
 import Testing
 
 @testable import AWSClient
-
-/// Python with botocore; without it the comparison is skipped, or fails when integration tests are required.
-private enum Botocore {
-    static let python = ProcessInfo.processInfo.environment["UPDRAFT_TEST_PYTHON"].flatMap { $0.isEmpty ? nil : $0 }
-    static let isRequired = ProcessInfo.processInfo.environment["UPDRAFT_TEST_REQUIRE"] == "1"
-}
 
 @Suite("Credential scenarios", .serialized, .timeLimit(.minutes(3)))
 struct CredentialScenarioTests {
@@ -40,14 +32,9 @@ struct CredentialScenarioTests {
         #expect(Set(CredentialScenario.all.map(\.name)).count == CredentialScenario.all.count)
     }
 
-    @Test("Python is there when it is required", .enabled(if: Botocore.isRequired, "UPDRAFT_TEST_REQUIRE is not 1"))
-    func required() {
-        #expect(Botocore.python != nil, "set UPDRAFT_TEST_PYTHON to a Python that has botocore")
-    }
-
     @Test(
         "botocore finds the same key in each scenario, or fails too",
-        .enabled(if: Botocore.python != nil, "set UPDRAFT_TEST_PYTHON to a Python that has botocore")
+        .enabled(if: Judge.hasPython, Judge.needsPython)
     )
     func botocore() async throws {
         let asked = CredentialScenario.all.filter { $0.withoutBotocore == nil }
@@ -195,23 +182,6 @@ struct CredentialScenarioTests {
                 profile: scenario.profile
             )
         }
-        let input = "\(stage.folder)/questions.json"
-        try JSONEncoder().encode(questions).write(to: URL(filePath: input))
-        let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Python/credentials.py").path()
-        let process = try ChildProcess(
-            [Botocore.python ?? "", script, input],
-            environment: ["PATH": "/usr/bin:/bin", "HOME": stage.folder]
-        )
-        let end = await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(returning: process.collect(upTo: 1 << 20, until: .now + .seconds(150)))
-            }
-        }
-        guard case .exited(0, let output) = end else {
-            Issue.record("the script failed: \(end)")
-            return []
-        }
-        return try JSONDecoder().decode([Answer].self, from: Data(output))
+        return try await Judge.answers("credentials.py", to: questions, as: Answer.self)
     }
 }

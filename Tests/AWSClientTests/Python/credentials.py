@@ -1,6 +1,6 @@
-"""Asks installed botocore which access key id it finds in each environment of a JSON file.
+"""Reads a line of JSON per environment and says which access key id installed botocore finds in it.
 
-Prints a list of {"key": ...} or {"error": ...} in the same order.
+Prints a line per environment: {"key": ...} or {"error": ...}.
 """
 
 import json
@@ -35,6 +35,6 @@ def find(question):
         return {"error": f"{type(error).__name__}: {error}"}
 
 
-with open(sys.argv[1]) as file:
-    questions = json.load(file)
-print(json.dumps([find(question) for question in questions]))
+# All of it at once: botocore's credential_process inherits standard input, and might read from it.
+for line in sys.stdin.readlines():
+    print(json.dumps(find(json.loads(line))))
