@@ -52,7 +52,7 @@ public final class Worker: Sendable {
         do {
             let aws = try AWSClient.standard(environment: environment, logger: self.logger)
             do {
-                try await self.run(aws)
+                try await self.run(aws, region: try await self.region(aws, environment))
             } catch {
                 await aws.shutdown()
                 throw error
@@ -72,10 +72,16 @@ public final class Worker: Sendable {
         return simulation
     }
 
-    private func run(_ aws: AWSClient) async throws {
-        guard let region = self.configuration.region ?? aws.configuration.region else {
-            throw ConfigurationError(problems: ["aws.region: no region; set AWS_REGION or aws.region"])
+    /// The region of commands that name none: the setting's, that of AWS's own settings, or the instance's.
+    private func region(_ aws: AWSClient, _ environment: [String: String]) async throws -> String {
+        if let region = self.configuration.region ?? aws.configuration.region { return region }
+        if let region = try await AWSConfiguration.instanceRegion(environment: environment, logger: self.logger) {
+            return region
         }
+        throw ConfigurationError(problems: ["aws.region: no region; set AWS_REGION or aws.region"])
+    }
+
+    private func run(_ aws: AWSClient, region: String) async throws {
         let owner = self.names.worker(UUIDv7.string())
         guard let (consumer, publisher, reader) = try await self.connectUnlessShutDown(as: owner) else {
             self.logger.notice("stopped before it was connected")

@@ -23,8 +23,9 @@ import Testing
         configuration.delays.pending = .milliseconds(400)
         configuration.delays.stopping = .milliseconds(400)
         configuration.delays.shuttingDown = .milliseconds(400)
-        configuration.delays.visibility = .milliseconds(400)
-        configuration.delays.invocationVisibility = .milliseconds(400)
+        // Long enough for the next call, also beside tests that keep the machine busy.
+        configuration.delays.visibility = .seconds(4)
+        configuration.delays.invocationVisibility = .seconds(4)
         configuration.capacity[CapacityPool(instanceType: "m5.xlarge", zone: "us-east-1a")] = 2
         configuration.preloadedInstances = [
             PreloadedInstances(region: "eu-west-1", count: 1200, tags: ["Name": "node-{n}"])

@@ -336,8 +336,8 @@ def judge_lifecycle(judge, image, moto_image):
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "a <&> \"b\" é"}, {"Key": "Role", "Value": "execute"}]}]
     launch = dict(MinCount=2, MaxCount=2, InstanceType="t2.micro", TagSpecifications=tags, ClientToken="token-1")
 
-    answer = ec2.run_instances(ImageId=image, UserData="#!/bin/sh\necho", **launch)
     moto_answer = moto.run_instances(ImageId=moto_image, UserData="#!/bin/sh\necho", **launch)
+    answer = ec2.run_instances(ImageId=image, UserData="#!/bin/sh\necho", **launch)
     launched, moto_launched = ids(answer), ids(moto_answer)
     judge.equal("state after launch", answer["Instances"][0]["State"], {"Code": 0, "Name": "pending"})
     judge.error(

@@ -43,12 +43,7 @@ public final class AWSClient: Sendable {
         self.init(
             configuration: configuration,
             credentials: credentials,
-            transport: AsyncHTTPClientTransport(
-                timeouts: configuration.timeouts,
-                maximumResponseSize: configuration.maximumResponseSize,
-                proxy: configuration.proxy,
-                certificateBundle: configuration.certificateBundle
-            ),
+            transport: AsyncHTTPClientTransport(configuration),
             logger: logger,
             clock: clock,
             now: now,
@@ -77,14 +72,39 @@ public final class AWSClient: Sendable {
         self.userAgent = UserAgent.text(applicationID: configuration.applicationID)
     }
 
-    /// Creates the client that the environment describes: its variables, then the shared files.
+    /// Creates the client that the environment describes: its variables, the shared files, the container's or the
+    /// instance's credentials.
     ///
+    /// - Parameters:
+    ///   - environment: The environment's variables.
+    ///   - profile: A profile of the shared files; it takes the place of `AWS_PROFILE`, and of the environment's key.
+    ///   - logger: Gets each attempt at level debug, and a warning when credentials can't be refreshed.
     /// - Throws: ``AWSError`` that names the setting to correct. Missing credentials show at the first call only.
-    public static func standard(environment: [String: String], logger: Logger) throws(AWSError) -> AWSClient {
-        AWSClient(
-            configuration: try AWSConfiguration(environment: environment),
-            credentials: CredentialProviderChain.standard(environment: environment),
+    public static func standard(
+        environment: [String: String],
+        profile: String? = nil,
+        logger: Logger
+    ) throws(AWSError) -> AWSClient {
+        let configuration = try AWSConfiguration(
+            environment: environment,
+            files: try SharedFiles.load(environment: environment, profile: profile)
+        )
+        let transport = AsyncHTTPClientTransport(configuration)
+        let context = CredentialContext(
+            environment: environment,
+            configuration: configuration,
+            transport: transport,
+            localTransport: AsyncHTTPClientTransport.local(certificateBundle: configuration.certificateBundle),
             logger: logger
+        )
+        return AWSClient(
+            configuration: configuration,
+            credentials: CredentialProviderChain.standard(context, profile: profile),
+            transport: transport,
+            logger: logger,
+            clock: ContinuousClock(),
+            now: { Date() },
+            random: { Double.random(in: 0..<1) }
         )
     }
 
@@ -118,6 +138,7 @@ public final class AWSClient: Sendable {
 
     /// Closes all connections; calls under way fail.
     public func shutdown() async {
+        await self.credentials.shutdown()
         await self.transport.shutdown()
     }
 
@@ -294,7 +315,7 @@ public final class AWSClient: Sendable {
                 code: AWSError.Code.noCredentials,
                 message:
                     "No AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE "
-                    + "and a profile with an access key in ~/.aws/credentials.",
+                    + "and a profile with an access key in ~/.aws/credentials, or give the container or instance a role.",
                 kind: .credentials,
                 outcome: .notSent
             )

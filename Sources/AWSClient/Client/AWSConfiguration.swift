@@ -1,9 +1,10 @@
 /// The settings of a client.
 ///
-/// Read from the environment: `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_PROFILE`, `AWS_SHARED_CREDENTIALS_FILE`,
-/// `AWS_CONFIG_FILE`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_EC2`, `AWS_ENDPOINT_URL_SSM`, `AWS_ENDPOINT_URL_STS`,
-/// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`,
-/// `AWS_STS_REGIONAL_ENDPOINTS`, `AWS_MAX_ATTEMPTS`, `AWS_CA_BUNDLE`, `AWS_SDK_UA_APP_ID`, `HTTPS_PROXY` and `NO_PROXY`;
+/// Read from the environment: `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`,
+/// `AWS_SHARED_CREDENTIALS_FILE`, `AWS_CONFIG_FILE`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_EC2`,
+/// `AWS_ENDPOINT_URL_SSM`, `AWS_ENDPOINT_URL_STS`, `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, `AWS_USE_FIPS_ENDPOINT`,
+/// `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_STS_REGIONAL_ENDPOINTS`, `AWS_MAX_ATTEMPTS`, `AWS_CA_BUNDLE`,
+/// `AWS_SDK_UA_APP_ID`, `HTTPS_PROXY` and `NO_PROXY`;
 /// read from the profile: `region`, `endpoint_url`, `services`, `ignore_configured_endpoint_urls`, `use_fips_endpoint`,
 /// `use_dualstack_endpoint`, `sts_regional_endpoints`, `max_attempts`, `ca_bundle` and `sdk_ua_app_id`.
 public struct AWSConfiguration: Sendable {

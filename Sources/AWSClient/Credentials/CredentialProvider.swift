@@ -5,4 +5,12 @@ public protocol CredentialProvider: Sendable {
     /// - Returns: The credentials, or `nil` when this source isn't configured and the next one should be asked.
     /// - Throws: ``AWSError`` of kind `credentials` when the source is configured but can't be used.
     func credentials() async throws(AWSError) -> AWSCredentials?
+
+    /// Closes what the source holds open; ``AWSClient/shutdown()`` calls it.
+    func shutdown() async
+}
+
+extension CredentialProvider {
+    /// Does nothing: most sources hold nothing open.
+    public func shutdown() async {}
 }

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// The shared files of AWS's tools: `~/.aws/config` and `~/.aws/credentials`, and the profile chosen in them.
 public struct SharedFiles: Sendable {
     /// The settings of one profile.
@@ -44,34 +42,41 @@ public struct SharedFiles: Sendable {
 
     /// Loads the files that the environment names; files that don't exist are empty.
     ///
+    /// - Parameters:
+    ///   - environment: The environment's variables.
+    ///   - profile: The profile; `nil` for that of `AWS_PROFILE`, `AWS_DEFAULT_PROFILE` or else `default`.
     /// - Throws: ``AWSError`` with code `InvalidConfiguration` when a file exists but can't be read.
-    public static func load(environment: [String: String]) throws(AWSError) -> SharedFiles {
-        let home = environment["HOME"].flatMap { $0.isEmpty ? nil : $0 }
-        func text(_ variable: String, _ name: String) throws(AWSError) -> String {
+    public static func load(environment: [String: String], profile: String? = nil) throws(AWSError) -> SharedFiles {
+        func variable(_ name: String) -> String? {
+            environment[name].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        let home = variable("HOME")
+        func text(_ name: String, _ standard: String) throws(AWSError) -> String {
             let path: String
-            if let named = environment[variable], !named.isEmpty {
-                path = named.hasPrefix("~/") && home != nil ? (home ?? "") + named.dropFirst(1) : named
+            if let named = variable(name) {
+                path = named.hasPrefix("~/") ? (home ?? "~") + named.dropFirst() : named
             } else if let home {
-                path = "\(home)/.aws/\(name)"
+                path = "\(home)/.aws/\(standard)"
             } else {
                 return ""
             }
-            guard FileManager.default.fileExists(atPath: path) else { return "" }
-            guard let data = FileManager.default.contents(atPath: path), data.count <= Self.maximumSize else {
-                throw AWSError(
-                    code: AWSError.Code.invalidConfiguration,
-                    message: "The file \(path) can't be read: check its permissions, and that it is a file of at most "
-                        + "\(Self.maximumSize) bytes.",
-                    kind: .credentials,
-                    outcome: .notSent
-                )
+            let failure: String
+            do {
+                if let text = String(validating: try SmallFile.read(path, limit: Self.maximumSize), as: UTF8.self) {
+                    return text
+                }
+                failure = "it is no text in UTF-8"
+            } catch .absent {
+                return ""
+            } catch {
+                failure = "\(error)"
             }
-            return String(decoding: data, as: UTF8.self)
+            throw .credentials("The file \(path) can't be read: \(failure).", code: AWSError.Code.invalidConfiguration)
         }
         return SharedFiles(
             config: try text("AWS_CONFIG_FILE", "config"),
             credentials: try text("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
-            profile: environment["AWS_PROFILE"].flatMap { $0.isEmpty ? nil : $0 } ?? "default"
+            profile: profile ?? variable("AWS_PROFILE") ?? variable("AWS_DEFAULT_PROFILE") ?? "default"
         )
     }
 
@@ -82,17 +87,27 @@ public struct SharedFiles: Sendable {
         self.profiles[self.profile] != nil || self.credentials[self.profile] != nil
     }
 
+    /// The settings of a profile of either file, the credentials file's first; empty ones are left out.
+    func settings(of profile: String) -> Section? {
+        guard self.profiles[profile] != nil || self.credentials[profile] != nil else { return nil }
+        return (self.profiles[profile] ?? [:]).merging(self.credentials[profile] ?? [:]) { $1 }
+            .filter { !$0.value.isEmpty }
+    }
+
+    /// What the credentials file alone has of a profile; empty settings are left out.
+    func credentialsSection(of profile: String) -> Section? {
+        self.credentials[profile]?.filter { !$0.value.isEmpty }
+    }
+
+    /// What the configuration file alone has of a profile; empty settings are left out.
+    func configurationSection(of profile: String) -> Section? {
+        self.profiles[profile]?.filter { !$0.value.isEmpty }
+    }
+
     /// A setting of the chosen profile; the credentials file wins.
     func value(_ key: String) -> String? {
         let value = self.credentials[self.profile]?[key] ?? self.profiles[self.profile]?[key]
         return value.flatMap { $0.isEmpty ? nil : $0 }
-    }
-
-    /// The section that has the chosen profile's access key: a key is never put together from two files.
-    var accessKeySection: [String: String]? {
-        [self.credentials[self.profile], self.profiles[self.profile]]
-            .compactMap { $0 }
-            .first { $0["aws_access_key_id"].map { !$0.isEmpty } ?? false }
     }
 
     /// The endpoint that the profile's `services` section has for a service.

@@ -55,7 +55,7 @@ extension Setting {
     static let amqpKeyFile = Setting("amqp.key_file", "PEM file of the client certificate's key.")
     static let awsRegion = Setting(
         "aws.region",
-        "The region of commands that name none; default: AWS_REGION, the profile."
+        "The region of commands that name none; default: AWS_REGION, the profile, the instance the worker runs on."
     )
     static let cloud = Setting(
         "cloud",

@@ -163,7 +163,8 @@ struct SharedFilesTests {
     func chain() async throws {
         try await self.withFiles { environment in
             func find(_ more: [String: String]) async throws -> AWSCredentials? {
-                try await CredentialProviderChain.standard(environment: environment.merging(more) { $1 }).credentials()
+                let environment = environment.merging(["AWS_EC2_METADATA_DISABLED": "true"]) { $1 }.merging(more) { $1 }
+                return try await CredentialProviderChain.standard(.scripted(environment: environment)).credentials()
             }
             let environmentKey = try await find([
                 "AWS_ACCESS_KEY_ID": "E", "AWS_SECRET_ACCESS_KEY": "S", "AWS_SESSION_TOKEN": "T",

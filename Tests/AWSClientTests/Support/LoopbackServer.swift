@@ -8,6 +8,8 @@ import Synchronization
 final class LoopbackServer: Sendable {
     enum Reply: Sendable {
         case answer(Int, String)
+        /// Names another place.
+        case redirect(String)
         /// Closes the connection instead of an answer.
         case cut
         /// Announces more bytes than it sends, then closes.
@@ -24,12 +26,8 @@ final class LoopbackServer: Sendable {
         var connection: ObjectIdentifier
     }
 
-    private struct State {
-        var replies: [Reply]
-        var received: [Received] = []
-    }
-
-    private let state: Mutex<State>
+    private let state = Mutex<[Received]>([])
+    private let route: @Sendable (Received) -> Reply
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     /// Yields once per request that arrived in full.
@@ -40,8 +38,8 @@ final class LoopbackServer: Sendable {
     let closures: AsyncStream<ObjectIdentifier>
     private let closed: AsyncStream<ObjectIdentifier>.Continuation
 
-    private init(_ replies: [Reply]) {
-        self.state = Mutex(State(replies: replies))
+    private init(_ route: @escaping @Sendable (Received) -> Reply) {
+        self.route = route
         (self.arrivals, self.arrived) = AsyncStream.makeStream()
         (self.closures, self.closed) = AsyncStream.makeStream()
     }
@@ -57,7 +55,23 @@ final class LoopbackServer: Sendable {
         certificate: String? = nil,
         body: (LoopbackServer, Int) async throws -> Result
     ) async throws -> Result {
-        let server = LoopbackServer(replies)
+        let remaining = Mutex(replies)
+        return try await Self.run(
+            route: { _ in
+                remaining.withLock { $0.count > 1 ? $0.removeFirst() : $0.first ?? .cut }
+            },
+            certificate: certificate,
+            body: body
+        )
+    }
+
+    /// Runs a body against a server that finds each reply by its request.
+    static func run<Result: Sendable>(
+        route: @escaping @Sendable (Received) -> Reply,
+        certificate: String? = nil,
+        body: (LoopbackServer, Int) async throws -> Result
+    ) async throws -> Result {
+        let server = LoopbackServer(route)
         let tls = try certificate.map { path in
             try NIOSSLContext(
                 configuration: .makeServerConfiguration(
@@ -90,14 +104,12 @@ final class LoopbackServer: Sendable {
         }
     }
 
-    var received: [Received] { self.state.withLock { $0.received } }
+    var received: [Received] { self.state.withLock { $0 } }
 
     private func reply(to request: Received) -> Reply {
         defer { self.arrived.yield() }
-        return self.state.withLock { state in
-            state.received.append(request)
-            return state.replies.count > 1 ? state.replies.removeFirst() : state.replies.first ?? .cut
-        }
+        self.state.withLock { $0.append(request) }
+        return self.route(request)
     }
 
     private final class Handler: ChannelInboundHandler {
@@ -138,6 +150,9 @@ final class LoopbackServer: Sendable {
                 self.writeHead(status, length: text.utf8.count, context: context)
                 context.write(self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: text)))), promise: nil)
                 context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
+            case .redirect(let location):
+                self.writeHead(302, length: 0, headers: ["location": location], context: context)
+                context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
             case .cut:
                 context.close(promise: nil)
             case .cutInBody:
@@ -152,12 +167,18 @@ final class LoopbackServer: Sendable {
             }
         }
 
-        private func writeHead(_ status: Int, length: Int, context: ChannelHandlerContext) {
-            let head = HTTPResponseHead(
+        private func writeHead(
+            _ status: Int,
+            length: Int,
+            headers: HTTPHeaders = [:],
+            context: ChannelHandlerContext
+        ) {
+            var head = HTTPResponseHead(
                 version: .http1_1,
                 status: HTTPResponseStatus(statusCode: status),
-                headers: ["content-length": "\(length)"]
+                headers: headers
             )
+            head.headers.add(name: "content-length", value: "\(length)")
             context.write(self.wrapOutboundOut(.head(head)), promise: nil)
         }
     }
