@@ -103,11 +103,17 @@ final class ChildProcess: Sendable {
     func collect(upTo limit: Int, until deadline: ContinuousClock.Instant) -> End {
         var bytes: [UInt8] = []
         var end: End?
+        var status: Int32 = 0
         var buffer = [UInt8](repeating: 0, count: 16 << 10)
         reading: while end == nil {
+            // A helper that it leaves behind may hold the output open: what it wrote itself is there once it ended.
+            let hasEnded = self.hasEnded(&status)
+            let wait = hasEnded ? 0 : min(Self.milliseconds(until: deadline), 50)
             var descriptor = pollfd(fd: self.output, events: Int16(POLLIN), revents: 0)
-            switch poll(&descriptor, 1, Self.milliseconds(until: deadline)) {
-            case 0:
+            switch poll(&descriptor, 1, wait) {
+            case 0 where hasEnded:
+                break reading
+            case 0 where deadline <= .now:
                 end = .timedOut
             case 1...:
                 let count = read(self.output, &buffer, buffer.count)
@@ -120,7 +126,6 @@ final class ChildProcess: Sendable {
                 break
             }
         }
-        var status: Int32 = 0
         while end == nil, !self.hasEnded(&status) {
             // It closed its output and goes on: nothing tells of its end but asking.
             guard Self.milliseconds(until: deadline) > 0 else {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Logging
 import Synchronization
 import Testing
@@ -219,6 +220,16 @@ struct ProviderTests {
         let task = Task { try await self.process("sleep 1000").credentials() }
         task.cancel()
         await #expect { try await task.value } throws: { ($0 as? AWSError)?.kind == .cancelled }
+    }
+
+    @Test("a process that leaves a helper with its output open has ended all the same")
+    func helper() async throws {
+        // As an agent that unlocks a key for later calls; its id comes as the key's.
+        let script =
+            #"setsid sleep 1000 & printf "{\"Version\":1,\"AccessKeyId\":\"$!\",\"SecretAccessKey\":\"s\"}""#
+        let key = try await self.process(script).credentials()?.accessKeyID
+        let id = try #require(key.flatMap { Int32($0) })
+        #expect(kill(id, SIGKILL) == 0)
     }
 
     @Test("a process gets the environment of the client, and no descriptor of ours")
