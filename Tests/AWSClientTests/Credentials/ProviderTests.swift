@@ -221,6 +221,15 @@ struct ProviderTests {
         await #expect { try await task.value } throws: { ($0 as? AWSError)?.kind == .cancelled }
     }
 
+    @Test("a process that leaves a helper with its output open ends by the time limit")
+    func helper() async throws {
+        // botocore waits for the end of the output, too, and for ever.
+        let script = "setsid sleep 5 & echo {}"
+        await #expect { try await self.process(script, limit: .milliseconds(200)).credentials() } throws: { error in
+            (error as? AWSError)?.code == AWSError.Code.timeout
+        }
+    }
+
     @Test("a process gets the environment of the client, and no descriptor of ours")
     func processSurroundings() async throws {
         let script =
