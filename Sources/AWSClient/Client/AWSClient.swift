@@ -310,6 +310,7 @@ public final class AWSClient: Sendable {
 
     /// The credentials to sign with, which may take a process, a role chain or a slow service to get.
     private func currentCredentials(within limit: Duration) async throws(AWSError) -> AWSCredentials {
+        if let current = self.credentials.current { return try Self.checked(current) }
         let result = await withTaskGroup(of: Result<AWSCredentials?, AWSError>?.self) { group in
             group.addTask {
                 do throws(AWSError) {
@@ -342,6 +343,10 @@ public final class AWSClient: Sendable {
                 outcome: .notSent
             )
         }
+        return try Self.checked(credentials)
+    }
+
+    private static func checked(_ credentials: AWSCredentials) throws(AWSError) -> AWSCredentials {
         guard credentials.fitHeaders else {
             // Beneath, the whole value would stand in the error.
             throw .credentials(

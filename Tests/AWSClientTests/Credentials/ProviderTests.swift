@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Logging
 import Synchronization
 import Testing
@@ -221,13 +222,14 @@ struct ProviderTests {
         await #expect { try await task.value } throws: { ($0 as? AWSError)?.kind == .cancelled }
     }
 
-    @Test("a process that leaves a helper with its output open ends by the time limit")
+    @Test("a process that leaves a helper with its output open has ended all the same")
     func helper() async throws {
-        // botocore waits for the end of the output, too, and for ever.
-        let script = "setsid sleep 5 & echo {}"
-        await #expect { try await self.process(script, limit: .milliseconds(200)).credentials() } throws: { error in
-            (error as? AWSError)?.code == AWSError.Code.timeout
-        }
+        // As an agent that unlocks a key for later calls; its id comes as the key's.
+        let script =
+            #"setsid sleep 1000 & printf "{\"Version\":1,\"AccessKeyId\":\"$!\",\"SecretAccessKey\":\"s\"}""#
+        let key = try await self.process(script).credentials()?.accessKeyID
+        let id = try #require(key.flatMap { Int32($0) })
+        #expect(kill(id, SIGKILL) == 0)
     }
 
     @Test("a process gets the environment of the client, and no descriptor of ours")
