@@ -43,7 +43,8 @@ struct ProviderTests {
     @Test(
         "only hosts of this machine may do without TLS",
         arguments: [
-            ("127.0.0.1\0.evil.example", false), ("127.0.0.1", true), ("127.9.8.7", true), ("localhost", true), ("[::1]", true), ("::1", true),
+            ("127.0.0.1\0.evil.example", false), ("127.0.0.1", true), ("127.9.8.7", true), ("localhost", true),
+            ("[::1]", true), ("::1", true),
             ("169.254.170.2", true), ("169.254.170.23", true), ("[fd00:ec2::23]", true),
             ("[FD00:EC2:0:0:0:0:0:23]", true),
             ("169.254.170.3", false), ("169.254.169.254", false), ("fd00:ec2::254", false), ("127.0.0.1.evil", false),
