@@ -1,6 +1,5 @@
 public import FoundationEssentials
 public import Logging
-import Synchronization
 
 /// A client of AWS: signs, sends, retries and decodes the operations of ``EC2`` and ``SSM``.
 ///
@@ -20,8 +19,7 @@ public final class AWSClient: Sendable {
     private let signer = SignatureV4()
     private let clockSkew = ClockSkew()
     private let userAgent: String
-    /// Retry quotas by service and region: one dark region must not take the retries of the others.
-    private let quotas = Mutex<[String: RetryQuota]>([:])
+    private let quotas: RetryQuotas
 
     /// Creates a client.
     ///
@@ -69,6 +67,7 @@ public final class AWSClient: Sendable {
         self.now = now
         self.random = random
         self.policy = RetryPolicy(configuration: configuration.retry)
+        self.quotas = RetryQuotas(capacity: configuration.retry.quota)
         self.userAgent = UserAgent.text(applicationID: configuration.applicationID)
     }
 
@@ -158,7 +157,7 @@ public final class AWSClient: Sendable {
             payloadHash: CanonicalRequest.hash(request.body),
             invocationID: UUID().uuidString.lowercased()
         )
-        let quota = self.quota(service: Operation.service.name, region: region)
+        let quota = self.quotas.quota(service: Operation.service.name, region: region)
         let start = clock.now
         var mayHaveActed = false
         var lastCost = RetryPolicy.refundWithoutRetry
@@ -166,13 +165,9 @@ public final class AWSClient: Sendable {
         while true {
             var failure: AWSError
             do {
-                let remaining = self.configuration.timeouts.total - start.duration(to: clock.now)
-                let response = try await self.attempt(
-                    Operation.self,
-                    call: call,
-                    number: attempt,
-                    remaining: remaining
-                )
+                let response = try await self.attempt(Operation.self, call: call, number: attempt) {
+                    self.configuration.timeouts.total - start.duration(to: clock.now)
+                }
                 quota.giveBack(lastCost)
                 return response
             } catch {
@@ -218,16 +213,22 @@ public final class AWSClient: Sendable {
         _ type: Operation.Type,
         call: Call,
         number: Int,
-        remaining: Duration
+        remaining: () -> Duration
     ) async throws(AWSError) -> Operation.Response {
+        guard !Task.isCancelled else { throw Self.cancelled }
+        let credentials = Operation.isSigned ? try await self.currentCredentials(within: remaining()) : nil
+        // Only now, since a refresh of the credentials may have taken its time.
         let limit = Operation.isReadOnly ? self.configuration.timeouts.readAttempt : self.configuration.timeouts.attempt
-        let timeout = max(min(limit, remaining), .milliseconds(1))
-        let signedAt = self.now()
-        let headers = try await self.headers(
-            Operation.self,
+        let timeout = min(limit, remaining())
+        guard timeout > .zero else { throw Self.late("The call had no time left to be sent.", kind: .transport) }
+        let now = self.now()
+        let signedAt = self.clockSkew.corrected(now, for: call.endpoint.authority)
+        let headers = self.headers(
+            service: Operation.service,
             call: call,
             number: number,
-            date: self.clockSkew.corrected(signedAt, for: call.endpoint.authority),
+            credentials: credentials,
+            date: signedAt,
             timeout: timeout
         )
         var logger = self.logger
@@ -247,11 +248,12 @@ public final class AWSClient: Sendable {
         }
         logger[metadataKey: "http.status"] = "\(response.statusCode)"
         guard (200..<300).contains(response.statusCode) else {
-            var error = Self.refusal(Operation.self, response)
+            var error = Self.refusal(Operation.self, response, hiding: credentials?.sessionToken)
             error.isClockCorrected = self.clockSkew.learn(
                 from: error.code,
                 host: call.endpoint.authority,
-                at: signedAt,
+                at: now,
+                signedAt: signedAt,
                 serverDate: response.header("date").flatMap { Timestamp.date($0) }
             )
             logger.debug(
@@ -276,24 +278,26 @@ public final class AWSClient: Sendable {
         }
     }
 
-    private func headers<Operation: AWSOperation>(
-        _ type: Operation.Type,
+    private func headers(
+        service: AWSService,
         call: Call,
         number: Int,
+        credentials: AWSCredentials?,
         date: Date,
         timeout: Duration
-    ) async throws(AWSError) -> [HTTPHeader] {
-        guard !Task.isCancelled else {
-            throw AWSError(
-                code: AWSError.Code.cancelled,
-                message: "The call was cancelled before it was sent.",
-                kind: .cancelled,
-                outcome: .notSent
-            )
-        }
+    ) -> [HTTPHeader] {
         var headers = [HTTPHeader("host", call.endpoint.authority)] + call.request.headers
-        if Operation.isSigned {
-            headers = try await self.signed(headers, service: Operation.service, call: call, date: date)
+        if let credentials {
+            headers = self.signer.signed(
+                method: "POST",
+                path: call.endpoint.path,
+                headers: headers,
+                payloadHash: call.payloadHash,
+                credentials: credentials,
+                region: call.endpoint.signingRegion ?? call.region,
+                service: service.name,
+                date: date
+            )
         }
         let deadline = date.addingTimeInterval(timeout / .seconds(1))
         let attempts = self.configuration.retry.maximumAttempts
@@ -304,13 +308,32 @@ public final class AWSClient: Sendable {
         ]
     }
 
-    private func signed(
-        _ headers: [HTTPHeader],
-        service: AWSService,
-        call: Call,
-        date: Date
-    ) async throws(AWSError) -> [HTTPHeader] {
-        guard let credentials = try await self.credentials.credentials() else {
+    /// The credentials to sign with, which may take a process, a role chain or a slow service to get.
+    private func currentCredentials(within limit: Duration) async throws(AWSError) -> AWSCredentials {
+        if let current = self.credentials.current { return try Self.checked(current) }
+        let result = await withTaskGroup(of: Result<AWSCredentials?, AWSError>?.self) { group in
+            group.addTask {
+                do throws(AWSError) {
+                    return .success(try await self.credentials.credentials())
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                try? await ContinuousClock().sleep(for: limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+        guard let result else {
+            guard !Task.isCancelled else { throw Self.cancelled }
+            throw Self.late(
+                "No AWS credentials came within \(limit): their source is slow or hangs.",
+                kind: .credentials
+            )
+        }
+        guard let credentials = try result.get() else {
             throw AWSError(
                 code: AWSError.Code.noCredentials,
                 message:
@@ -320,27 +343,52 @@ public final class AWSClient: Sendable {
                 outcome: .notSent
             )
         }
-        return self.signer.signed(
-            method: "POST",
-            path: call.endpoint.path,
-            headers: headers,
-            payloadHash: call.payloadHash,
-            credentials: credentials,
-            region: call.endpoint.signingRegion ?? call.region,
-            service: service.name,
-            date: date
-        )
+        return try Self.checked(credentials)
+    }
+
+    private static func checked(_ credentials: AWSCredentials) throws(AWSError) -> AWSCredentials {
+        guard credentials.fitHeaders else {
+            // Beneath, the whole value would stand in the error.
+            throw .credentials(
+                "The AWS credentials have a character that no key or token has, such as a line break at the end: "
+                    + "correct their source."
+            )
+        }
+        return credentials
+    }
+
+    private static let cancelled = AWSError(
+        code: AWSError.Code.cancelled,
+        message: "The call was cancelled before it was sent.",
+        kind: .cancelled,
+        outcome: .notSent
+    )
+
+    private static func late(_ message: String, kind: AWSError.Kind) -> AWSError {
+        AWSError(code: AWSError.Code.timeout, message: message, kind: kind, outcome: .notSent)
     }
 
     // MARK: - Answers
 
-    private static func refusal<Operation: AWSOperation>(_ type: Operation.Type, _ response: AWSResponse) -> AWSError {
-        let document = Operation.decodeError(response)
+    /// - Parameter token: The session token, which a service that explains a wrong signature repeats.
+    private static func refusal<Operation: AWSOperation>(
+        _ type: Operation.Type,
+        _ response: AWSResponse,
+        hiding token: String?
+    ) -> AWSError {
+        var document = Operation.decodeError(response)
+        if let token, !token.isEmpty {
+            document.message = document.message?.replacing(token, with: "(hidden)")
+        }
+        // Errors travel into logs and results; the answer may have megabytes of them.
+        document.code = document.code.map { Self.start(of: $0, bytes: 128) }
+        document.message = document.message.map { Self.start(of: $0, bytes: 64 << 10) }
+        document.requestID = (document.requestID ?? Self.requestID(response)).map { Self.start(of: $0, bytes: 128) }
         let kind = ErrorClassifier.kind(code: document.code, statusCode: response.statusCode)
         return AWSError(
             code: document.code ?? AWSError.Code.unknown,
             message: document.message ?? "HTTP status \(response.statusCode) without a message.",
-            requestID: document.requestID ?? Self.requestID(response),
+            requestID: document.requestID,
             statusCode: response.statusCode,
             kind: kind,
             outcome: ErrorClassifier.outcome(kind: kind, code: document.code),
@@ -350,17 +398,11 @@ public final class AWSClient: Sendable {
         )
     }
 
-    private static func requestID(_ response: AWSResponse) -> String? {
-        response.header("x-amzn-requestid") ?? response.header("x-amz-request-id")
+    private static func start(of text: String, bytes: Int) -> String {
+        text.utf8.count <= bytes ? text : String(decoding: text.utf8.prefix(bytes), as: UTF8.self)
     }
 
-    private func quota(service: String, region: String) -> RetryQuota {
-        self.quotas.withLock { quotas in
-            let key = "\(service)/\(region)"
-            if let quota = quotas[key] { return quota }
-            let quota = RetryQuota(capacity: self.configuration.retry.quota)
-            quotas[key] = quota
-            return quota
-        }
+    private static func requestID(_ response: AWSResponse) -> String? {
+        response.header("x-amzn-requestid") ?? response.header("x-amz-request-id")
     }
 }

@@ -19,18 +19,19 @@ final class ClockSkew: Sendable {
     ///   - code: The error's code.
     ///   - host: Who answered.
     ///   - date: Our time, not corrected, when the request was signed.
+    ///   - signedAt: The time that it was signed with: that of this call, since another one may have learned meanwhile.
     ///   - serverDate: The answer's `date`.
     /// - Returns: Whether a new attempt will be signed with another time, and so may be accepted.
-    func learn(from code: String, host: String, at date: Date, serverDate: Date?) -> Bool {
+    func learn(from code: String, host: String, at date: Date, signedAt: Date, serverDate: Date?) -> Bool {
         guard Self.codes.contains(code), let serverDate else { return false }
         let measured = serverDate.timeIntervalSince(date)
         // Services accept five minutes, and `date` has whole seconds.
         let skew = abs(measured) <= 300 ? 0 : measured
-        return self.skews.withLock { skews in
-            guard abs(skew - (skews[host] ?? 0)) >= 60 else { return false }
+        self.skews.withLock { skews in
+            guard abs(skew - (skews[host] ?? 0)) >= 60 else { return }
             skews[host] = skew == 0 ? nil : skew
-            return true
         }
+        return abs(self.corrected(date, for: host).timeIntervalSince(signedAt)) >= 60
     }
 
     /// Definite causes first, then those that have other causes more often.

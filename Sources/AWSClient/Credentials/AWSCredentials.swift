@@ -25,6 +25,18 @@ public struct AWSCredentials: Sendable, Hashable {
     }
 }
 
+extension AWSCredentials {
+    /// Whether the parts that enter headers are of the characters that keys and tokens have.
+    var fitHeaders: Bool {
+        [self.accessKeyID, self.sessionToken ?? ""].allSatisfy { Self.fitsHeader($0) }
+    }
+
+    /// Printable ASCII: what has a line break would not be a header's value but a header more.
+    static func fitsHeader(_ text: String) -> Bool {
+        text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+    }
+}
+
 extension AWSCredentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// The access key id, and that the rest is hidden.
     public var description: String { "AWSCredentials(\(self.accessKeyID), secret hidden)" }

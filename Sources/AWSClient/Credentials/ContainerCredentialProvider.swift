@@ -90,6 +90,8 @@ struct ContainerCredentialProvider: CredentialProvider {
     static func isLocal(_ host: String) -> Bool {
         let host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
         if host.lowercased() == "localhost" { return true }
+        // inet_pton ends at a NUL, and so would judge another host than the one that is asked.
+        guard !host.utf8.contains(0) else { return false }
         switch try? SocketAddress(ipAddress: host, port: 0) {
         case .v4?:
             return host.hasPrefix("127.") || host == "169.254.170.2" || host == "169.254.170.23"

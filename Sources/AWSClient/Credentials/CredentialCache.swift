@@ -53,9 +53,12 @@ final class CredentialCache: Sendable {
         self.fetch = fetch
     }
 
+    /// The kept credentials if they may be used without waiting; starts the refresh when it is time.
+    var current: AWSCredentials? { self.state.withLock { self.current(&$0) } }
+
     /// The credentials to sign with now; `nil` when the source isn't configured.
     func credentials() async throws(AWSError) -> AWSCredentials? {
-        if let current = self.state.withLock({ self.current(&$0) }) { return current }
+        if let current = self.current { return current }
         let ticket = self.state.withLock { state in
             state.lastTicket += 1
             return state.lastTicket
@@ -92,7 +95,6 @@ final class CredentialCache: Sendable {
         await refresh?.value
     }
 
-    /// The kept credentials if they may be used without waiting; starts the refresh when it is time.
     private func current(_ state: inout State) -> AWSCredentials? {
         guard let kept = state.kept else { return nil }
         let now = self.now()

@@ -75,8 +75,7 @@ struct CredentialDocument: Decodable, Sendable {
 
     private func require(_ value: String?, _ name: String, _ source: String) throws(AWSError) -> String {
         guard let value, !value.isEmpty else { throw .credentials("\(source) gave no \(name).") }
-        // They enter a header: what has a line break would not be a value but a header more.
-        guard value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+        guard AWSCredentials.fitsHeader(value) else {
             throw .credentials("\(source) gave a value of \(name) with characters that no key or token has.")
         }
         return value

@@ -6,11 +6,17 @@ public protocol CredentialProvider: Sendable {
     /// - Throws: ``AWSError`` of kind `credentials` when the source is configured but can't be used.
     func credentials() async throws(AWSError) -> AWSCredentials?
 
+    /// The credentials at hand, if there are some that may be used without waiting.
+    var current: AWSCredentials? { get }
+
     /// Closes what the source holds open; ``AWSClient/shutdown()`` calls it.
     func shutdown() async
 }
 
 extension CredentialProvider {
+    /// None: ask ``credentials()``.
+    public var current: AWSCredentials? { nil }
+
     /// Does nothing: most sources hold nothing open.
     public func shutdown() async {}
 }

@@ -45,6 +45,9 @@ public final class CredentialProviderChain: CredentialProvider {
         try await self.cache.credentials()
     }
 
+    /// The kept credentials, while they need no refresh that calls wait for.
+    public var current: AWSCredentials? { self.cache.current }
+
     /// Ends a refresh under way and shuts the providers down.
     public func shutdown() async {
         await self.cache.shutdown()

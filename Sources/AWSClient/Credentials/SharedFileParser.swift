@@ -1,6 +1,6 @@
 /// A parser for the format of AWS's shared files.
 ///
-/// Sections in brackets, `key = value`, comments with `#` or `;` at the start of a line or after white space;
+/// Sections in brackets, `key = value`, comments with `#` or `;` at the start of a line;
 /// indented lines continue the value before them. Lines that are none of these are ignored, as a typo in one profile
 /// must not hide the others.
 enum SharedFileParser {
@@ -48,16 +48,12 @@ enum SharedFileParser {
         return (key, Self.trimmed(line[line.index(after: equals)...]))
     }
 
+    /// The line without the space around it; empty for a comment.
+    ///
+    /// A comment has its line to itself, as in botocore: `#` and `;` within a value belong to it.
     private static func withoutComment(_ line: Substring) -> String {
-        var previousIsSpace = true
-        for index in line.indices {
-            let character = line[index]
-            if previousIsSpace, character == "#" || character == ";" {
-                return Self.trimmed(line[..<index])
-            }
-            previousIsSpace = character == " " || character == "\t"
-        }
-        return Self.trimmed(line)
+        let text = Self.trimmed(line)
+        return text.hasPrefix("#") || text.hasPrefix(";") ? "" : text
     }
 
     private static func trimmed(_ text: Substring) -> String {

@@ -35,9 +35,9 @@ enum ShellWords {
                 }
                 word = text
             default:
-                var text = word ?? ""
-                text.unicodeScalars.append(character)
-                word = text
+                // In place: through a copy a long word would take the square of its length.
+                word = word ?? ""
+                word?.unicodeScalars.append(character)
             }
         }
         if let word {

@@ -8,6 +8,9 @@ public struct StaticCredentialProvider: CredentialProvider {
     }
 
     /// The fixed credentials.
+    public var current: AWSCredentials? { self.value }
+
+    /// The fixed credentials.
     public func credentials() async throws(AWSError) -> AWSCredentials? {
         self.value
     }

@@ -48,8 +48,8 @@ extension EC2 {
             public var errors: [FleetError] = []
         }
 
-        /// With a client token, and as a dry run.
-        public var isIdempotent: Bool { self.clientToken != nil || self.dryRun }
+        /// With a client token, and as a dry run; an empty token is none.
+        public var isIdempotent: Bool { self.clientToken?.isEmpty == false || self.dryRun }
 
         /// Adds the parameters.
         public func encode(into form: inout QueryForm) {

@@ -68,8 +68,8 @@ extension EC2 {
         /// What was launched: its instances and the reservation's id.
         public typealias Response = Reservation
 
-        /// With a client token, and as a dry run.
-        public var isIdempotent: Bool { self.clientToken != nil || self.dryRun }
+        /// With a client token, and as a dry run; an empty token is none.
+        public var isIdempotent: Bool { self.clientToken?.isEmpty == false || self.dryRun }
 
         /// Adds the parameters.
         public func encode(into form: inout QueryForm) {

@@ -5,7 +5,7 @@ extension EC2 {
     public struct StopInstances: EC2Operation {
         /// The instances' ids, at most 1,000.
         public var instanceIDs: [String]
-        /// Whether to stop without a flush of file systems.
+        /// Whether an instance that doesn't shut down in time is stopped without a flush of its file systems.
         public var force: Bool
         /// Whether to hibernate, where the instance was launched for it.
         public var hibernate: Bool

@@ -5,7 +5,7 @@ extension EC2 {
     public struct TerminateInstances: EC2Operation {
         /// The instances' ids, at most 1,000.
         public var instanceIDs: [String]
-        /// Whether to terminate without waiting for the operating system to shut down.
+        /// Whether an instance that doesn't shut down in time is ended without a flush of its file systems.
         public var force: Bool
         /// Whether to check the permission only.
         public var dryRun: Bool

@@ -38,7 +38,7 @@ public struct XMLReader: Sendable {
 
     /// Creates a reader.
     ///
-    /// - Throws: ``XMLError`` when the document is larger than the limit or isn't UTF-8.
+    /// - Throws: ``XMLError`` when the document is larger than the limit.
     public init(_ bytes: [UInt8], limits: Limits = Limits()) throws(XMLError) {
         guard bytes.count <= limits.size else {
             throw XMLError(reason: .tooLarge, offset: limits.size, detail: "more than \(limits.size) bytes")

@@ -7,6 +7,8 @@ enum ErrorClassifier {
             if let kind = Self.kinds[code] { return kind }
             // InvalidInstanceID.NotFound, InvalidGroup.NotFound, InvalidAMIID.NotFound, …
             if code.hasSuffix(".NotFound") { return .notFound }
+            // InsufficientVolumeCapacity, InsufficientAddressCapacity, …: all of them come as server errors.
+            if code.hasPrefix("Insufficient"), code.contains("Capacity") { return .capacity }
             if Self.validationPrefixes.contains(where: { code.hasPrefix($0) }) { return .validation }
         }
         return switch statusCode {
@@ -44,9 +46,8 @@ enum ErrorClassifier {
                 "ServerInternal",
             ],
             .capacity: [
-                "InsufficientCapacity", "InsufficientFreeAddressesInSubnet", "InsufficientHostCapacity",
-                "InsufficientInstanceCapacity", "InsufficientReservedInstanceCapacity", "MaxSpotInstanceCountExceeded",
-                "ReservationCapacityExceeded", "SpotMaxPriceTooLow", "UnfulfillableCapacity", "Unsupported",
+                "InsufficientFreeAddressesInSubnet", "MaxSpotInstanceCountExceeded", "ReservationCapacityExceeded",
+                "SpotMaxPriceTooLow", "UnfulfillableCapacity", "Unsupported",
             ],
             .quota: [
                 "InstanceLimitExceeded", "MaxFleetCountExceeded", "VcpuLimitExceeded", "VolumeLimitExceeded",

@@ -67,14 +67,77 @@ struct ClockSkewTests {
         #expect(transport.requests.count == 2)
     }
 
+    @Test("calls that were under way together are all signed again")
+    func together() async throws {
+        let service = SkewedService(calls: 3)
+        let client = AWSClient(
+            configuration: AWSConfiguration(),
+            credentials: StaticCredentialProvider(.example),
+            transport: service,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            clock: InstantClock(),
+            now: { Date(timeIntervalSince1970: 1_440_938_160) },
+            random: { 0.5 }
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<3 {
+                group.addTask { _ = try await client.send(EC2.DescribeRegions(), region: "us-east-1") }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// A service one hour ahead, which refuses the first calls only when all of them have come.
+    private actor SkewedService: HTTPTransport {
+        private var missing: Int
+        private var waiting: [CheckedContinuation<Void, Never>] = []
+
+        init(calls: Int) {
+            self.missing = calls
+        }
+
+        func send(_ request: HTTPRequest, timeout: Duration) async throws(AWSError) -> AWSResponse {
+            let isOnTime = request.headers.contains { $0.name == "x-amz-date" && $0.value.hasPrefix("20150830T13") }
+            guard !isOnTime else {
+                return AWSResponse(statusCode: 200, headers: [], body: Array("<DescribeRegionsResponse/>".utf8))
+            }
+            self.missing -= 1
+            if self.missing > 0 {
+                await withCheckedContinuation { self.waiting.append($0) }
+            }
+            for continuation in self.waiting {
+                continuation.resume()
+            }
+            self.waiting = []
+            return AWSResponse(
+                statusCode: 401,
+                headers: [HTTPHeader("date", "Sun, 30 Aug 2015 13:36:00 GMT")],
+                body: Array(
+                    "<Response><Errors><Error><Code>AuthFailure</Code></Error></Errors></Response>".utf8
+                )
+            )
+        }
+
+        func shutdown() async {}
+    }
+
     @Test("a clock that was set right is trusted again")
     func setRight() {
         let skew = ClockSkew()
         let now = Date(timeIntervalSince1970: 1_000_000)
-        #expect(skew.learn(from: "RequestExpired", host: "h", at: now, serverDate: now.addingTimeInterval(3600)))
-        #expect(!skew.learn(from: "RequestExpired", host: "h", at: now, serverDate: now.addingTimeInterval(3630)))
+        func learns(_ code: String, ahead: TimeInterval) -> Bool {
+            skew.learn(
+                from: code,
+                host: "h",
+                at: now,
+                signedAt: skew.corrected(now, for: "h"),
+                serverDate: now.addingTimeInterval(ahead)
+            )
+        }
+        #expect(learns("RequestExpired", ahead: 3600))
+        #expect(!learns("RequestExpired", ahead: 3630))
         #expect(skew.corrected(now, for: "h") == now.addingTimeInterval(3600))
-        #expect(skew.learn(from: "RequestInTheFuture", host: "h", at: now, serverDate: now.addingTimeInterval(10)))
+        #expect(learns("RequestInTheFuture", ahead: 10))
         #expect(skew.corrected(now, for: "h") == now)
     }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Logging
 import Synchronization
 import Testing
@@ -42,7 +43,8 @@ struct ProviderTests {
     @Test(
         "only hosts of this machine may do without TLS",
         arguments: [
-            ("127.0.0.1", true), ("127.9.8.7", true), ("localhost", true), ("[::1]", true), ("::1", true),
+            ("127.0.0.1\0.evil.example", false), ("127.0.0.1", true), ("127.9.8.7", true), ("localhost", true),
+            ("[::1]", true), ("::1", true),
             ("169.254.170.2", true), ("169.254.170.23", true), ("[fd00:ec2::23]", true),
             ("[FD00:EC2:0:0:0:0:0:23]", true),
             ("169.254.170.3", false), ("169.254.169.254", false), ("fd00:ec2::254", false), ("127.0.0.1.evil", false),
@@ -219,6 +221,16 @@ struct ProviderTests {
         let task = Task { try await self.process("sleep 1000").credentials() }
         task.cancel()
         await #expect { try await task.value } throws: { ($0 as? AWSError)?.kind == .cancelled }
+    }
+
+    @Test("a process that leaves a helper with its output open has ended all the same")
+    func helper() async throws {
+        // As an agent that unlocks a key for later calls; its id comes as the key's.
+        let script =
+            #"setsid sleep 1000 & printf "{\"Version\":1,\"AccessKeyId\":\"$!\",\"SecretAccessKey\":\"s\"}""#
+        let key = try await self.process(script).credentials()?.accessKeyID
+        let id = try #require(key.flatMap { Int32($0) })
+        #expect(kill(id, SIGKILL) == 0)
     }
 
     @Test("a process gets the environment of the client, and no descriptor of ours")

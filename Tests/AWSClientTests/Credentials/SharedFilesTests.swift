@@ -10,9 +10,9 @@ struct SharedFilesTests {
         ; another
         orphan = ignored
         [default]
-        region = us-west-2   # inline comment
+        region = us-west-2
         aws_access_key_id = CONFIGKEY
-        aws_secret_access_key = configsecret#notacomment
+        aws_secret_access_key = configsecret #no comment
         [profile "dev team"]
         region=eu-west-1
         output = json
@@ -179,7 +179,7 @@ struct SharedFilesTests {
             #expect(profileKey?.secretAccessKey == "worksecret")
             #expect(profileKey?.sessionToken == "worktoken")
             let configKey = try await find(["AWS_SHARED_CREDENTIALS_FILE": "/nonexistent"])
-            #expect(configKey == AWSCredentials(accessKeyID: "CONFIGKEY", secretAccessKey: "configsecret#notacomment"))
+            #expect(configKey == AWSCredentials(accessKeyID: "CONFIGKEY", secretAccessKey: "configsecret #no comment"))
             let none = try await find(["AWS_PROFILE": "dev team"])
             #expect(none == nil)
             for broken in [

@@ -12,6 +12,7 @@ struct RetryTests {
             ("Unavailable", 503, .throttle), ("InternalError", 500, .transient), (nil, 500, .transient),
             (nil, 502, .transient), ("SomethingNew", 503, .transient), (nil, 408, .transient),
             ("InsufficientInstanceCapacity", 500, .capacity), ("InsufficientInstanceCapacity", 503, .capacity),
+            ("InsufficientVolumeCapacity", 500, .capacity), ("InsufficientAddressCapacity", 500, .capacity),
             ("Unsupported", 400, .capacity), ("SpotMaxPriceTooLow", 500, .capacity), ("VcpuLimitExceeded", 400, .quota),
             ("InvalidInstanceID.NotFound", 400, .notFound), ("InvalidGroup.NotFound", 400, .notFound),
             ("InvalidAMIID.NotFound", 400, .notFound), ("InvocationDoesNotExist", 400, .notFound),
@@ -139,5 +140,18 @@ struct RetryTests {
         #expect(transport.requests.count == 3)
         #expect(transport.timeouts.prefix(2) == [.seconds(30), .seconds(30)])
         #expect((transport.timeouts.last ?? .zero) < .seconds(15))
+    }
+
+    @Test("each service and region has a quota of its own, and region names from outside don't fill the memory")
+    func quotas() {
+        let quotas = RetryQuotas(capacity: 10)
+        #expect(quotas.quota(service: "ec2", region: "us-east-1").take(10))
+        #expect(quotas.quota(service: "ec2", region: "us-east-1").remaining == 0)
+        #expect(quotas.quota(service: "ssm", region: "us-east-1").remaining == 10)
+        #expect(quotas.quota(service: "ec2", region: "us-east-2").remaining == 10)
+        for number in 0..<(3 * RetryQuotas.limit) {
+            _ = quotas.quota(service: "ec2", region: "r-\(number)")
+            #expect(quotas.count <= RetryQuotas.limit)
+        }
     }
 }
