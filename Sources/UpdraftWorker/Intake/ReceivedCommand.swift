@@ -7,6 +7,8 @@ struct ReceivedCommand: Sendable {
     /// Whether the sender gave an id; without one nothing ties a redelivery to the first delivery.
     let hasOwnID: Bool
     let envelope: Envelope
+    /// Whether the command changes the cloud, so that its result belongs into the ledger.
+    let hasEffects: Bool
     /// The identity as the ledger knows it.
     let key: LedgerKey
     /// The fingerprint of what the command asks for.
@@ -19,15 +21,10 @@ struct ReceivedCommand: Sendable {
         self.identity = identity
         self.hasOwnID = hasOwnID
         self.envelope = envelope
+        self.hasEffects = command.name.hasEffects && !command.dryRun
         // Only what the ledger is asked about needs the digests.
-        let isRecorded = command.name.hasEffects && !command.dryRun
-        self.key = isRecorded ? LedgerKey(identity) : LedgerKey(high: 0, low: 0)
-        self.meaning = isRecorded ? command.meaning : 0
-    }
-
-    /// Whether the command changes the cloud, so that its result belongs into the ledger.
-    var hasEffects: Bool {
-        self.command.name.hasEffects && !self.command.dryRun
+        self.key = self.hasEffects ? LedgerKey(identity) : LedgerKey(high: 0, low: 0)
+        self.meaning = self.hasEffects ? command.meaning : 0
     }
 
     /// Whether a repetition of the command would matter and can be recognised.

@@ -3,25 +3,11 @@ import FoundationEssentials
 import Logging
 import Testing
 
-/// Where moto answers; without it the suite is skipped, or fails when integration tests are required.
-private enum Moto {
-    static let url = ProcessInfo.processInfo.environment["UPDRAFT_TEST_MOTO_URL"].flatMap { $0.isEmpty ? nil : $0 }
-    static let isRequired = ProcessInfo.processInfo.environment["UPDRAFT_TEST_REQUIRE"] == "1"
-}
-
-@Suite("Requirements of the moto suite")
-struct AWSMotoRequirementTests {
-    @Test("moto is there when it is required", .enabled(if: Moto.isRequired, "UPDRAFT_TEST_REQUIRE is not 1"))
-    func required() {
-        #expect(Moto.url != nil, "set UPDRAFT_TEST_MOTO_URL to the URL of a moto_server")
-    }
-}
-
 /// Every operation against moto, an independent implementation of EC2.
 @Suite(
     "AWSMoto",
     .serialized,
-    .enabled(if: Moto.url != nil, "set UPDRAFT_TEST_MOTO_URL to the URL of a moto_server"),
+    .enabled(if: Judge.hasMoto, Judge.needsMoto),
     .timeLimit(.minutes(2))
 )
 struct AWSMotoTests {
@@ -30,7 +16,7 @@ struct AWSMotoTests {
     private func withClient<Result: Sendable>(_ body: (AWSClient) async throws -> Result) async throws -> Result {
         let client = try AWSClient.standard(
             environment: [
-                "AWS_ENDPOINT_URL": Moto.url ?? "",
+                "AWS_ENDPOINT_URL": try #require(Judge.moto, Judge.needsMoto),
                 "AWS_ACCESS_KEY_ID": "testing",
                 "AWS_SECRET_ACCESS_KEY": "testing",
                 "AWS_REGION": Self.region,

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The judges that nobody here wrote: the data of botocore's own tests, and botocore itself.
+/// The judges that nobody here wrote: the data of botocore's own tests, botocore itself and moto; and the certificates.
 ///
 /// `UPDRAFT_TEST_REQUIRE=1` makes a missing judge a failure; else its tests are skipped.
 enum Judge {
@@ -13,10 +13,21 @@ enum Judge {
     /// An interpreter that has botocore.
     static let python = Self.value("UPDRAFT_TEST_PYTHON")
 
+    /// Where moto answers.
+    static let moto = Self.value("UPDRAFT_TEST_MOTO_URL")
+
+    /// The directory that has the certificates.
+    static let certificates = Self.value("UPDRAFT_TEST_TLS_DIR")
+
     static let hasTestData = Self.testData != nil || Self.isRequired
     static let hasPython = Self.python != nil || Self.isRequired
+    static let hasMoto = Self.moto != nil || Self.isRequired
+    static let hasCertificates = Self.certificates != nil || Self.isRequired
     static let needsTestData: Comment = "set UPDRAFT_TEST_BOTOCORE to what deploy/test-botocore prints"
     static let needsPython: Comment = "set UPDRAFT_TEST_PYTHON to what deploy/test-python prints"
+
+    static let needsMoto: Comment = "set UPDRAFT_TEST_MOTO_URL to the URL of a moto_server"
+    static let needsCertificates: Comment = "set UPDRAFT_TEST_TLS_DIR to a directory of deploy/test-certificates"
 
     private static let isRequired = Self.environment["UPDRAFT_TEST_REQUIRE"] == "1"
 

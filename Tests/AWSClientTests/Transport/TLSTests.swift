@@ -1,28 +1,15 @@
 import AWSClient
-import FoundationEssentials
 import Logging
 import Testing
 
-/// Where the certificates of `deploy/test-certificates` are.
-private enum Certificates {
-    static let directory = ProcessInfo.processInfo.environment["UPDRAFT_TEST_TLS_DIR"].flatMap { $0.isEmpty ? nil : $0 }
-    static let isRequired = ProcessInfo.processInfo.environment["UPDRAFT_TEST_REQUIRE"] == "1"
-}
-
-@Suite("Requirements of the TLS suite")
-struct TLSRequirementTests {
-    @Test("certificates are there when they are required", .enabled(if: Certificates.isRequired))
-    func required() {
-        #expect(Certificates.directory != nil, "set UPDRAFT_TEST_TLS_DIR to a directory of deploy/test-certificates")
-    }
-}
-
 /// TLS and proxies, over real sockets.
-@Suite("TLS and proxies", .enabled(if: Certificates.directory != nil, "set UPDRAFT_TEST_TLS_DIR"))
+@Suite("TLS and proxies", .enabled(if: Judge.hasCertificates, Judge.needsCertificates))
 struct TLSTests {
     private static let regions = LoopbackServer.Reply.answer(200, "<DescribeRegionsResponse/>")
 
-    private static func path(_ name: String) -> String { "\(Certificates.directory ?? "")/\(name)" }
+    private static func path(_ name: String) throws -> String {
+        "\(try #require(Judge.certificates, Judge.needsCertificates))/\(name)"
+    }
 
     /// Calls an `https` endpoint with the settings of an environment.
     private func call(_ environment: [String: String], port: Int) async throws -> AWSError? {
@@ -65,7 +52,7 @@ struct TLSTests {
     )
     func verification(row: Row) async throws {
         try await LoopbackServer.run([Self.regions], certificate: Self.path(row.certificate)) { server, port in
-            let environment = row.bundle.map { ["AWS_CA_BUNDLE": Self.path($0)] } ?? [:]
+            let environment = try row.bundle.map { ["AWS_CA_BUNDLE": try Self.path($0)] } ?? [:]
             let error = try await self.call(environment, port: port)
             #expect(error?.code == row.code)
             if let error {
@@ -81,7 +68,7 @@ struct TLSTests {
         try await LoopbackServer.run([Self.regions], certificate: Self.path("server")) { server, port in
             try await ConnectProxy.run(to: port) { proxy, proxyPort in
                 let environment = [
-                    "AWS_CA_BUNDLE": Self.path("ca.pem"),
+                    "AWS_CA_BUNDLE": try Self.path("ca.pem"),
                     "HTTPS_PROXY": "http://jane:s%40crt@127.0.0.1:\(proxyPort)",
                 ]
                 let error = try await self.call(environment, port: port)
@@ -101,7 +88,7 @@ struct TLSTests {
         try await LoopbackServer.run([Self.regions], certificate: Self.path("server")) { server, port in
             try await ConnectProxy.run(to: port) { proxy, proxyPort in
                 let environment = [
-                    "AWS_CA_BUNDLE": Self.path("ca.pem"),
+                    "AWS_CA_BUNDLE": try Self.path("ca.pem"),
                     "HTTPS_PROXY": "http://127.0.0.1:\(proxyPort)", "NO_PROXY": "example.com, localhost",
                 ]
                 let error = try await self.call(environment, port: port)
@@ -120,7 +107,8 @@ struct TLSTests {
         try await LoopbackServer.run([Self.regions], certificate: Self.path("server")) { server, port in
             try await ConnectProxy.run(to: port, status: status) { proxy, proxyPort in
                 let environment = [
-                    "AWS_CA_BUNDLE": Self.path("ca.pem"), "HTTPS_PROXY": "http://u:TOPSECRET@127.0.0.1:\(proxyPort)",
+                    "AWS_CA_BUNDLE": try Self.path("ca.pem"),
+                    "HTTPS_PROXY": "http://u:TOPSECRET@127.0.0.1:\(proxyPort)",
                 ]
                 let error = try await self.call(environment, port: port)
                 #expect(error?.code == AWSError.Code.proxyFailed)
