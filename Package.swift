@@ -57,6 +57,14 @@ let package = Package(
         ),
         .target(name: "UpdraftContract", swiftSettings: strict),
         .target(
+            name: "UpdraftBroker",
+            dependencies: [
+                "AMQPClient", "UpdraftContract",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "SimulatedCloud",
             dependencies: [
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -71,7 +79,7 @@ let package = Package(
         .target(
             name: "UpdraftWorker",
             dependencies: [
-                "AMQPClient", "AWSClient", "CMalloc", "UpdraftContract", "SimulatedCloud",
+                "AMQPClient", "AWSClient", "CMalloc", "UpdraftBroker", "UpdraftContract", "SimulatedCloud",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -82,7 +90,7 @@ let package = Package(
         .executableTarget(
             name: "updraft",
             dependencies: [
-                "AMQPClient", "UpdraftContract",
+                "AMQPClient", "UpdraftBroker", "UpdraftContract",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -135,10 +143,10 @@ let package = Package(
             exclude: ["judge.py"],
             swiftSettings: strict
         ),
-        .testTarget(name: "UpdraftWorkerTests", dependencies: ["UpdraftWorker"], swiftSettings: strict),
+        .testTarget(name: "UpdraftWorkerTests", dependencies: ["UpdraftWorker", "UpdraftBroker"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["UpdraftWorker", "AMQPClient", "UpdraftContract", "SimulatedCloud", "AWSClient"],
+            dependencies: ["UpdraftWorker", "UpdraftBroker", "AMQPClient", "UpdraftContract", "SimulatedCloud", "AWSClient"],
             exclude: ["Python"],
             swiftSettings: strict
         ),

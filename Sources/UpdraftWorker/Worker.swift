@@ -3,6 +3,7 @@ import AWSClient
 import FoundationEssentials
 public import Logging
 import SimulatedCloud
+import UpdraftBroker
 import UpdraftContract
 
 /// A worker: it takes commands from the broker, carries them out and answers, until told to stop.

@@ -4,7 +4,7 @@ import Testing
 import UpdraftContract
 
 /// A worker in front of a moto that verifies signatures and IAM policies.
-@Suite("Authentication and authorization by AWS")
+@Suite("Authentication and authorization by AWS", .fewAtOnce)
 struct AuthorizationTests {
     /// What the moto of these tests says about itself.
     private struct Moto: Decodable {

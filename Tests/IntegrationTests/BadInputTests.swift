@@ -2,11 +2,12 @@ import AMQPClient
 import FoundationEssentials
 import SimulatedCloud
 import Testing
+import UpdraftBroker
 import UpdraftContract
 import UpdraftWorker
 
 /// Every bad input of issue 2 with its exact answer, through a real broker; a good command after it is still served.
-@Suite("Bad input", .enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
+@Suite("Bad input", .fewAtOnce, .enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
 struct BadInputTests {
     /// A body, and the answer that it must get.
     struct Case: Sendable, CustomTestStringConvertible {

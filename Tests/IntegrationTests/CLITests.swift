@@ -2,11 +2,12 @@ import AMQPClient
 import Foundation
 import SimulatedCloud
 import Testing
+import UpdraftBroker
 import UpdraftContract
 import UpdraftWorker
 
 /// The CLI as scripts and people use it, each run a process of its own.
-@Suite("CLI", .enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
+@Suite("CLI", .fewAtOnce, .enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
 struct CLITests {
     // MARK: - Commands
 

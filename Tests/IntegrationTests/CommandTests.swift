@@ -6,7 +6,7 @@ import UpdraftContract
 import UpdraftWorker
 
 /// Every command against the simulated cloud, through a real broker.
-@Suite("Commands", .enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
+@Suite("Commands", .fewAtOnce, .enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
 struct CommandTests {
     @Test func pingAnswersWithTheWorker() async throws {
         try await self.with { fleet, _ in

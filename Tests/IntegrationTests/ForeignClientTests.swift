@@ -4,7 +4,7 @@ import Testing
 import UpdraftContract
 
 /// Clients in other languages, and boto3 as the judge of what they bring about.
-@Suite("Foreign clients")
+@Suite("Foreign clients", .fewAtOnce)
 struct ForeignClientTests {
     /// pika sends, boto3 looks at the effect in moto: the script counts and says what differs.
     @Test(.enabled(if: TestEnvironment.hasMoto, TestEnvironment.needsMoto))

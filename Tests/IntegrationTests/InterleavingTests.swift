@@ -2,12 +2,13 @@ import AMQPClient
 import FoundationEssentials
 import SimulatedCloud
 import Testing
+import UpdraftBroker
 import UpdraftContract
 import UpdraftWorker
 
 /// Workers that die at the worst moments, and copies of one command on several workers: the cloud's own log of calls
 /// is the judge of what happened how often.
-@Suite("Interleavings", .enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
+@Suite("Interleavings", .fewAtOnce, .enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
 struct InterleavingTests {
     // MARK: - A worker dies
 

@@ -1,6 +1,7 @@
 import AMQPClient
 import FoundationEssentials
 import Testing
+import UpdraftBroker
 import UpdraftContract
 
 @testable import UpdraftWorker

@@ -2,12 +2,13 @@ import AMQPClient
 import FoundationEssentials
 import Logging
 import Testing
+import UpdraftBroker
 import UpdraftContract
 
 @testable import UpdraftWorker
 
 /// The follower of the stream, on a real broker.
-@Suite("Ledger", .enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
+@Suite("Ledger", .fewAtOnce, .enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
 struct LedgerTests {
     private static let plan = LedgerPlan(
         owner: "nobody",

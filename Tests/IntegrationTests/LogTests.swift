@@ -4,7 +4,7 @@ import Testing
 import UpdraftContract
 
 /// What a worker writes into its log.
-@Suite("Log")
+@Suite("Log", .fewAtOnce)
 struct LogTests {
     @Test(.enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
     func theLogOfAFullRunHasNoSecret() async throws {

@@ -2,11 +2,12 @@ import AMQPClient
 import FoundationEssentials
 import SimulatedCloud
 import Testing
+import UpdraftBroker
 import UpdraftContract
 import UpdraftWorker
 
 /// Commands whose answer would not fit where AMQP puts it: 255 bytes in a property, one frame for all headers.
-@Suite("Property limits", .enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
+@Suite("Property limits", .fewAtOnce, .enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
 struct PropertyLimitTests {
     /// 128 characters of four bytes: a valid id, and too long for a property.
     private static let longID = String(repeating: "🪽", count: 128)

@@ -2,11 +2,12 @@ import AMQPClient
 import FoundationEssentials
 import SimulatedCloud
 import Testing
+import UpdraftBroker
 import UpdraftContract
 import UpdraftWorker
 
 /// Commands that wait: together, without a slot, and not for ever.
-@Suite("Waiting", .enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
+@Suite("Waiting", .fewAtOnce, .enabled(if: TestEnvironment.hasBroker, TestEnvironment.needsBroker))
 struct WaitingTests {
     /// 2,000 commands wait at the same time; one more is served meanwhile, and all end.
     @Test func twoThousandWaitWithoutDelayingAnother() async throws {

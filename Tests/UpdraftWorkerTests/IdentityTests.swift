@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Testing
+import UpdraftBroker
 import UpdraftContract
 
 @testable import UpdraftWorker

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import UpdraftBroker
 
 @testable import UpdraftWorker
 

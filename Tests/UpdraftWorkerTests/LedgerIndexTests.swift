@@ -1,4 +1,5 @@
 import Testing
+import UpdraftBroker
 
 @testable import UpdraftWorker
 

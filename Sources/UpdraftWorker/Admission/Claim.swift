@@ -1,6 +1,7 @@
 import AMQPClient
 import FoundationEssentials
 import Logging
+import UpdraftBroker
 import UpdraftContract
 
 /// Settles who carries out a command that does not converge by itself, before anything is done.

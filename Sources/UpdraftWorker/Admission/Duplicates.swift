@@ -1,4 +1,5 @@
 import Synchronization
+import UpdraftBroker
 import UpdraftContract
 
 /// Recognises commands with effects that this worker is carrying out.

@@ -1,6 +1,7 @@
 import AMQPClient
 import FoundationEssentials
 import Logging
+import UpdraftBroker
 import UpdraftContract
 
 /// The way of one command, stage by stage: Intake, Admission, Dispatch, Executor, Outbox (design.md).

@@ -1,6 +1,7 @@
 import AWSClient
 import FoundationEssentials
 import Logging
+import UpdraftBroker
 import UpdraftContract
 
 /// Finds the executor of a command and runs it within a slot of its lane.

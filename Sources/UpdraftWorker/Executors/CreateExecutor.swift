@@ -1,5 +1,6 @@
 import AWSClient
 import FoundationEssentials
+import UpdraftBroker
 import UpdraftContract
 
 /// Carries out `create`: one launch of `count` instances, the same launch however often it is tried.

@@ -1,3 +1,4 @@
+import UpdraftBroker
 import UpdraftContract
 
 /// What carrying out a command came to.

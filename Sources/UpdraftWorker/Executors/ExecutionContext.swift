@@ -1,5 +1,6 @@
 import AWSClient
 import FoundationEssentials
+import UpdraftBroker
 import UpdraftContract
 
 /// What an executor has at hand for one command.

@@ -1,5 +1,6 @@
 import AWSClient
 import FoundationEssentials
+import UpdraftBroker
 import UpdraftContract
 
 /// Carries out `start`, `stop`, `reboot` and `terminate`.

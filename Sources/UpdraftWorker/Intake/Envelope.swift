@@ -1,5 +1,6 @@
 import AMQPClient
 import FoundationEssentials
+import UpdraftBroker
 import UpdraftContract
 
 /// What AMQP says about a command, apart from its body.

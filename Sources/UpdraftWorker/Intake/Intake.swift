@@ -1,5 +1,6 @@
 import AMQPClient
 import FoundationEssentials
+import UpdraftBroker
 import UpdraftContract
 
 /// The first stage: from a delivery to a command that means something, or to the answer why not.

@@ -1,3 +1,4 @@
+import UpdraftBroker
 import UpdraftContract
 
 /// A valid command with all that the stages after Intake need to know of it.

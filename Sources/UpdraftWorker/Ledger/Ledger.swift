@@ -2,6 +2,7 @@ import AMQPClient
 import FoundationEssentials
 import Logging
 import Synchronization
+import UpdraftBroker
 import UpdraftContract
 
 /// The ledger as this worker knows it: a follower of the stream that keeps its index, and what is written to it.

@@ -1,3 +1,5 @@
+import UpdraftBroker
+
 /// What the ledger says about each identity, and where in the stream it says so.
 ///
 /// Fed with the records in stream order, so that every worker comes to the same answer. An intent owns an identity

@@ -1,5 +1,6 @@
 import AMQPClient
 import Logging
+import UpdraftBroker
 
 /// Reads single records back from the stream: the index knows only where they are.
 struct LedgerReader: Sendable {

@@ -1,6 +1,7 @@
 import AMQPClient
 import FoundationEssentials
 import Logging
+import UpdraftBroker
 import UpdraftContract
 
 /// The last stage: one publish of the result, its confirm, then the acknowledgement of the command.

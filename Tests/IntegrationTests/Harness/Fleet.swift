@@ -5,6 +5,7 @@ import Logging
 import SimulatedCloud
 import Synchronization
 import Testing
+import UpdraftBroker
 import UpdraftContract
 import UpdraftWorker
 

@@ -1,5 +1,6 @@
 import AMQPClient
 import Logging
+import UpdraftBroker
 
 @testable import UpdraftWorker
 

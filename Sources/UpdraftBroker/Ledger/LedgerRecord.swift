@@ -1,4 +1,4 @@
-import AMQPClient
+package import AMQPClient
 import UpdraftContract
 
 /// One record of the ledger, as far as the index needs it; what else it says is in the body.
@@ -6,34 +6,57 @@ import UpdraftContract
 /// Everything here is read from properties and headers: replaying a million records parses no JSON, and a result is
 /// the very message that went to the reply queue. Records count only from the workers' own broker user, as everybody
 /// who may publish to the default exchange can publish to the stream.
-enum LedgerRecord: Sendable, Equatable {
+package enum LedgerRecord: Sendable, Equatable {
     /// A plan, written before it is carried out; the body is a ``LedgerPlan``.
-    struct Intent: Sendable, Equatable {
-        let key: LedgerKey
-        let meaning: UInt64
+    package struct Intent: Sendable, Equatable {
+        package let key: LedgerKey
+        package let meaning: UInt64
         /// The offset of the intent that this one takes over from; nil for the first.
         ///
         /// Two that take over from the same one can't both succeed.
-        let after: UInt64?
+        package let after: UInt64?
         /// Distinguishes what this worker wrote from what another wrote.
-        let token: String
+        package let token: String
+
+        package init(key: LedgerKey, meaning: UInt64, after: UInt64?, token: String) {
+            self.key = key
+            self.meaning = meaning
+            self.after = after
+            self.token = token
+        }
     }
 
     /// The result of a command; the body is the result message.
-    struct Result: Sendable, Equatable {
-        let key: LedgerKey
-        let meaning: UInt64
+    package struct Result: Sendable, Equatable {
+        package let key: LedgerKey
+        package let meaning: UInt64
         /// Whether a repetition is answered with it.
-        let isFinal: Bool
+        package let isFinal: Bool
         /// The offset of the intent that it ends; nil for commands without one.
-        let intent: UInt64?
+        package let intent: UInt64?
         /// Who sent the command, and in which batch, for whoever looks through the ledger.
-        var user: String?
-        var batch: String?
+        package var user: String?
+        package var batch: String?
+
+        package init(
+            key: LedgerKey,
+            meaning: UInt64,
+            isFinal: Bool,
+            intent: UInt64?,
+            user: String? = nil,
+            batch: String? = nil
+        ) {
+            self.key = key
+            self.meaning = meaning
+            self.isFinal = isFinal
+            self.intent = intent
+            self.user = user
+            self.batch = batch
+        }
     }
 
     /// What a cancel is aimed at.
-    enum Cancel: Sendable, Equatable {
+    package enum Cancel: Sendable, Equatable {
         case command(LedgerKey)
         case batch(user: String, name: String)
     }
@@ -48,9 +71,9 @@ enum LedgerRecord: Sendable, Equatable {
 // MARK: - The wire form
 
 extension LedgerRecord {
-    static let intentType = "updraft.intent.v1"
-    static let cancelType = "updraft.cancel.v1"
-    static let markerType = "updraft.marker.v1"
+    package static let intentType = "updraft.intent.v1"
+    package static let cancelType = "updraft.cancel.v1"
+    package static let markerType = "updraft.marker.v1"
 
     /// The longest token or batch that is read.
     private static let longestText = 1024
@@ -58,7 +81,7 @@ extension LedgerRecord {
     /// Reads a message of the stream; nil for one of another version, from somebody else, or that is damaged.
     ///
     /// - Parameter workerUser: the broker-validated user that every record must bear.
-    init?(_ message: Message, workerUser: String) {
+    package init?(_ message: Message, workerUser: String) {
         let properties = message.properties
         guard properties.userID == workerUser else { return nil }
         let headers = properties.headers
@@ -108,7 +131,7 @@ extension LedgerRecord {
     ///   - body: the plan of an intent, the details of a cancel; of a result, ``LedgerRecord/Result/mark(_:workerUser:)``
     ///     marks the reply itself.
     ///   - workerUser: the broker user of the workers.
-    func message(body: [UInt8] = [], workerUser: String) -> Message {
+    package func message(body: [UInt8] = [], workerUser: String) -> Message {
         var message = Message(body: body, properties: MessageProperties(deliveryMode: .persistent, userID: workerUser))
         if !body.isEmpty { message.properties.contentType = "application/json" }
         switch self {
@@ -151,7 +174,7 @@ extension LedgerRecord {
 
 extension LedgerRecord.Result {
     /// Makes a reply message a record: who and what it answers can be read without its body.
-    func mark(_ message: inout Message, workerUser: String) {
+    package func mark(_ message: inout Message, workerUser: String) {
         message.properties.userID = workerUser
         message.properties.headers[Header.identity] = .string(self.key.text)
         message.properties.headers[Header.meaning] = .string(self.meaning.hexadecimal)

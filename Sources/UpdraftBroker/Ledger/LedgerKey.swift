@@ -1,22 +1,22 @@
-import Crypto
+package import Crypto
 
 /// An identity as the ledger knows it: 128 bits of its digest, of one size whatever the sender calls its commands.
-struct LedgerKey: Sendable, Hashable {
-    let high: UInt64
-    let low: UInt64
+package struct LedgerKey: Sendable, Hashable {
+    package let high: UInt64
+    package let low: UInt64
 
-    init(high: UInt64, low: UInt64) {
+    package init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
 
-    init(_ identity: Identity) {
+    package init(_ identity: Identity) {
         let words = SHA256.words(of: [identity.user ?? "", identity.id])
         self.init(high: words[0], low: words[1])
     }
 
     /// Reads the wire form, exactly as ``text`` writes it.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         guard text.utf8.count == 32, let high = UInt64(hexadecimal: text.utf8.prefix(16)),
             let low = UInt64(hexadecimal: text.utf8.dropFirst(16))
         else { return nil }
@@ -24,14 +24,14 @@ struct LedgerKey: Sendable, Hashable {
     }
 
     /// The wire form: 32 lower-case hexadecimal digits.
-    var text: String { self.high.hexadecimal + self.low.hexadecimal }
+    package var text: String { self.high.hexadecimal + self.low.hexadecimal }
 }
 
 extension SHA256 {
     /// The digest of a list of texts, as four words.
     ///
     /// Each part is preceded by its length, so that no two lists make the same text.
-    static func words(of parts: [String]) -> [UInt64] {
+    package static func words(of parts: [String]) -> [UInt64] {
         var hash = SHA256()
         for part in parts { hash.update(data: Array("\(part.utf8.count):\(part)".utf8)) }
         let bytes = Array(hash.finalize())
@@ -43,7 +43,7 @@ extension SHA256 {
 
 extension UInt64 {
     /// Sixteen lower-case hexadecimal digits.
-    var hexadecimal: String {
+    package var hexadecimal: String {
         String(unsafeUninitializedCapacity: 16) { digits in
             for index in 0..<16 {
                 let digit = UInt8(truncatingIfNeeded: self >> UInt64(60 - 4 * index)) & 15
@@ -54,7 +54,7 @@ extension UInt64 {
     }
 
     /// Reads what ``hexadecimal`` writes, and nothing else.
-    init?(hexadecimal digits: Substring.UTF8View) {
+    package init?(hexadecimal digits: Substring.UTF8View) {
         guard digits.count == 16 else { return nil }
         var value: UInt64 = 0
         for digit in digits {

@@ -1,14 +1,14 @@
-public import AMQPClient
+package import AMQPClient
 import UpdraftContract
 
 extension BrokerNames {
     /// The ledger: what is older than its retention is forgotten.
-    var ledgerStream: Queue {
+    package var ledgerStream: Queue {
         Queue(name: self.ledger, kind: .stream, arguments: ["x-max-length-bytes": 2_000_000_000, "x-max-age": "7D"])
     }
 
     /// What a worker declares before it consumes.
-    public var topology: Topology {
+    package var topology: Topology {
         // Dead-lettering at least once needs reject-publish (RabbitMQ docs, "Quorum Queues"); the delivery limit is a
         // backstop far above what the worker lets happen.
         let lane: [String: FieldValue] = [

@@ -1,13 +1,13 @@
 import FoundationEssentials
-import UpdraftContract
+package import UpdraftContract
 
 /// The body of an intent: all that decides what a command does, resolved, so that whoever replays it does the same.
 ///
 /// What a worker would choose today (its region, its pools, what it remembers of capacity) must not matter for a
 /// second try (design.md, "Launching").
-struct LedgerPlan: Sendable, Equatable {
+package struct LedgerPlan: Sendable, Equatable {
     /// What is done.
-    enum Work: Sendable, Equatable {
+    package enum Work: Sendable, Equatable {
         /// A launch: its parameters, and the attempts in their order.
         case launch(CreateArguments, attempts: [LaunchAttempt])
         /// A reboot of these instances.
@@ -15,10 +15,16 @@ struct LedgerPlan: Sendable, Equatable {
     }
 
     /// The queue that exists for as long as the connection of the worker that wrote the intent.
-    var owner: String
+    package var owner: String
     /// Where it is done.
-    let region: String
-    let work: Work
+    package let region: String
+    package let work: Work
+
+    package init(owner: String, region: String, work: Work) {
+        self.owner = owner
+        self.region = region
+        self.work = work
+    }
 
     /// The longest plan that is read; a command that it can come from has at most 1 MiB.
     private static let longestBody = 1 << 20
@@ -30,7 +36,7 @@ struct LedgerPlan: Sendable, Equatable {
 
 extension LedgerPlan {
     /// The plan as JSON.
-    func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var members: [String: JSONValue] = ["owner": .string(self.owner), "region": .string(self.region)]
         switch self.work {
         case .launch(let arguments, let attempts):
@@ -51,7 +57,7 @@ extension LedgerPlan {
     }
 
     /// Reads the body of an intent; nil when it is none of this version, or damaged.
-    init?(decoding body: [UInt8]) {
+    package init?(decoding body: [UInt8]) {
         guard body.count <= Self.longestBody, let value = try? JSONValue(parsing: body, maximumDepth: 16),
             let owner = Self.text(value["owner"]), let region = Self.text(value["region"])
         else { return nil }

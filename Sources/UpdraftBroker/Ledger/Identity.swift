@@ -1,19 +1,24 @@
 import Crypto
 
 /// What makes two deliveries the same command: the validated sender and the id (design.md, "The wire contract").
-struct Identity: Sendable, Hashable {
+package struct Identity: Sendable, Hashable {
     /// The broker-validated user, nil when the sender did not say.
-    let user: String?
+    package let user: String?
     /// The id of the command.
-    let id: String
+    package let id: String
+
+    package init(user: String?, id: String) {
+        self.user = user
+        self.id = id
+    }
 
     /// A digest of the identity within one fleet, 64 hexadecimal characters, for tags.
-    func digest(prefix: String) -> String {
+    package func digest(prefix: String) -> String {
         Self.hexadecimal([prefix, self.user ?? "", self.id])
     }
 
     /// The ClientToken of one launch attempt: 64 ASCII characters, the limit of EC2 (notes/aws.md §4).
-    func clientToken(prefix: String, attempt: Int) -> String {
+    package func clientToken(prefix: String, attempt: Int) -> String {
         Self.hexadecimal([prefix, self.user ?? "", self.id, String(attempt)])
     }
 

@@ -2,45 +2,45 @@
 ///
 /// Those that begin with `x-updraft-` tell the next worker what this one knew; they count only from the workers' own
 /// broker-validated user.
-enum Header {
+package enum Header {
     /// W3C trace context, continued from command to result.
-    static let traceparent = "traceparent"
-    static let tracestate = "tracestate"
+    package static let traceparent = "traceparent"
+    package static let tracestate = "tracestate"
 
     /// How often a command was tried before.
-    static let attempt = "x-updraft-attempt"
+    package static let attempt = "x-updraft-attempt"
     /// The broker-validated user that sent the command first.
-    static let user = "x-updraft-user"
+    package static let user = "x-updraft-user"
     /// Milliseconds since 1970 at which the command was first received.
-    static let receivedAt = "x-updraft-received-at"
+    package static let receivedAt = "x-updraft-received-at"
     /// Milliseconds since 1970 at which the effect was requested, on a command that only waits for its end.
-    static let actedAt = "x-updraft-acted-at"
+    package static let actedAt = "x-updraft-acted-at"
     /// Whether an earlier try may already have had an effect.
-    static let repeated = "x-updraft-repeated"
+    package static let repeated = "x-updraft-repeated"
     /// The instances that the command's filter matched.
-    static let instances = "x-updraft-instances"
+    package static let instances = "x-updraft-instances"
     /// Whose command a record of the ledger is about, what it asked for, and in which batch.
-    static let identity = "x-updraft-identity"
-    static let meaning = "x-updraft-meaning"
-    static let batch = "x-updraft-batch"
+    package static let identity = "x-updraft-identity"
+    package static let meaning = "x-updraft-meaning"
+    package static let batch = "x-updraft-batch"
     /// Whether a repetition is answered with this result.
-    static let final = "x-updraft-final"
+    package static let final = "x-updraft-final"
     /// The offset of the intent that a result ends, and of the one that an intent takes over from.
-    static let intent = "x-updraft-intent"
-    static let after = "x-updraft-after"
+    package static let intent = "x-updraft-intent"
+    package static let after = "x-updraft-after"
     /// Why a message is a dead letter: a problem code, and a sentence.
-    static let reason = "x-updraft-reason"
-    static let detail = "x-updraft-detail"
+    package static let reason = "x-updraft-reason"
+    package static let detail = "x-updraft-detail"
 
     /// Where a stream begins to be read, and where in it a delivery lies.
-    static let streamOffset = "x-stream-offset"
+    package static let streamOffset = "x-stream-offset"
     /// RabbitMQ's sender-selected distribution; stripped from the copy that a consumer sees.
-    static let bcc = "BCC"
+    package static let bcc = "BCC"
     /// Failed deliveries of a message, counted by quorum queues.
-    static let deliveryCount = "x-delivery-count"
+    package static let deliveryCount = "x-delivery-count"
 
     /// What a republish strips: the broker's traces of the message's earlier life, and what would route it again.
-    static func isStripped(_ name: String) -> Bool {
+    package static func isStripped(_ name: String) -> Bool {
         name == "x-death" || name.hasPrefix("x-first-death-") || name.hasPrefix("x-last-death-") || name == "CC"
             || name == self.bcc || name == self.deliveryCount || name == "x-acquired-count"
     }
