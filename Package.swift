@@ -143,10 +143,16 @@ let package = Package(
             exclude: ["judge.py"],
             swiftSettings: strict
         ),
-        .testTarget(name: "UpdraftWorkerTests", dependencies: ["UpdraftWorker", "UpdraftBroker"], swiftSettings: strict),
+        .testTarget(
+            name: "UpdraftWorkerTests",
+            dependencies: ["UpdraftWorker", "UpdraftBroker"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["UpdraftWorker", "UpdraftBroker", "AMQPClient", "UpdraftContract", "SimulatedCloud", "AWSClient"],
+            dependencies: [
+                "UpdraftWorker", "UpdraftBroker", "AMQPClient", "UpdraftContract", "SimulatedCloud", "AWSClient",
+            ],
             exclude: ["Python"],
             swiftSettings: strict
         ),

@@ -12,6 +12,14 @@ package struct BrokerNames: Sendable, Equatable {
     package var commands: String { "\(self.prefix).commands" }
     /// The lane of batches.
     package var bulk: String { "\(self.prefix).bulk" }
+    /// The queue of decisions and settings, consumed by one worker at a time.
+    package var serial: String { "\(self.prefix).serial" }
+    /// Where commands that were on their way when workers died are tried alone.
+    package var suspects: String { "\(self.prefix).suspects" }
+    /// The exchange of a delay, and the queue behind it.
+    package func retry(_ delay: RetryDelay) -> String { "\(self.prefix).retry.\(delay.rawValue)" }
+    /// The stream of settings; its last snapshot counts.
+    package var settings: String { "\(self.prefix).settings" }
     /// Where the broker puts commands that expired or that it gave up on.
     package var undelivered: String { "\(self.prefix).undelivered" }
     /// Dead letters, for people.
@@ -32,8 +40,8 @@ package struct BrokerNames: Sendable, Equatable {
     }
 
     // All names of the design, so that a queue that a later version declares is refused by today's worker too.
-    private static let own: Set<String> = [
-        "commands", "bulk", "serial", "suspects", "undelivered", "unrouted", "dead", "ledger", "settings",
-        "retry.1s", "retry.5s", "retry.30s", "retry.2m", "retry.10m",
-    ]
+    private static let own: Set<String> = Set(
+        ["commands", "bulk", "serial", "suspects", "undelivered", "unrouted", "dead", "ledger", "settings"]
+            + RetryDelay.allCases.map { "retry.\($0.rawValue)" }
+    )
 }

@@ -84,10 +84,9 @@ final class Fleet: Sendable {
             } catch {
                 outcome = .failure(error)
             }
-            for queue in [replyQueue, names.commands, names.bulk, names.undelivered, names.dead, names.ledger] {
-                try? await connection.delete(queue: queue)
-            }
-            for exchange in [names.commands, names.unrouted] { try? await connection.delete(exchange: exchange) }
+            let topology = names.topology
+            for queue in [replyQueue] + topology.queues.map(\.name) { try? await connection.delete(queue: queue) }
+            for exchange in topology.exchanges { try? await connection.delete(exchange: exchange.name) }
             await connection.close()
             group.cancelAll()
             try outcome.get()
