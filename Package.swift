@@ -105,6 +105,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // What `deploy/chaos --self-test` must find fault with; not a product.
+        .executableTarget(
+            name: "broken-worker",
+            dependencies: ["UpdraftWorker", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
         .testTarget(name: "AMQPClientTests", dependencies: ["AMQPClient", "CRabbitMQ"], swiftSettings: strict),
         .testTarget(
             name: "AWSClientTests",
