@@ -214,7 +214,7 @@ class Chaos:
 
 def show(report: dict) -> None:
     """The report as a table."""
-    print(f"\nChaos, seed {report['seed']}, {report["seconds"]:.0f} s, {report["defect"] or "sound workers"}")
+    print(f"\nChaos, seed {report['seed']}, {report['seconds']:.0f} s, {report['defect'] or 'sound workers'}")
     for title, rows in [
         ("counted", report["counts"]),
         ("must be 0", report["must be 0"]),
