@@ -20,7 +20,7 @@ from workload import LAUNCHES, MIX, Workload
 
 # Hundreds of faults in half an hour, a few dozen in a minute.
 LONG = Intensity(workers=6, links=6, cloud=6, broker=100, hangs=True)
-SHORT = Intensity(workers=4, links=4, cloud=4, broker=20, hangs=False)
+SHORT = Intensity(workers=4, links=4, cloud=4, broker=12, hangs=False)
 # For the self-test: nothing but what must go wrong with the defect, and that often.
 DEFECT = Intensity(workers=1.5, links=0, cloud=0, broker=0, hangs=False)
 

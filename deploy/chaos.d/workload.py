@@ -98,7 +98,7 @@ class Workload:
             arguments = {
                 "launch_template": {"name": "condor-execute"},
                 "count": command.size,
-                "wait": "running" if self.always_waits or choice.random() < 0.5 else "none",
+                "wait": self.always_waits or choice.random() < 0.5,
             }
             if choice.random() < 0.4:
                 arguments["instance_types"] = ["t3.micro", "t2.micro"]
