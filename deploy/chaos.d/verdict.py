@@ -143,13 +143,13 @@ def judge_effects(
     offenders: dict[str, list[str]],
 ) -> None:
     """Compares what was said about a command with what happened."""
-    isUnsure = any(codes(result) & UNSURE for result in answers)
+    is_unsure = any(codes(result) & UNSURE for result in answers)
     if command.name == "create":
         made = launched.get(command.id, set())
         told = set().union(*map(reported, answers)) if answers else set()
         if len(made) > command.size:
             offenders["launches beyond asked"].append(command.id)
-        if told - made or (answers and made - told and not isUnsure):
+        if told - made or (answers and made - told and not is_unsure):
             offenders["launches wrongly reported"].append(command.id)
     elif command.name == "reboot":
         if any(rebooted.get(id, 0) > 1 for id in command.instances):
@@ -162,7 +162,7 @@ def judge_effects(
             if item["status"] in ("succeeded", "queued") or (item.get("error") or {}).get("code") == "timeout"
         }
         made = {id for id in command.instances if rebooted.get(id, 0)}
-        if done - made or (answers and made - done and not isUnsure):
+        if done - made or (answers and made - done and not is_unsure):
             offenders["reboots wrongly reported"].append(command.id)
     elif command.name in TARGETS:
         waits = command.body["arguments"]["wait"]
