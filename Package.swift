@@ -76,6 +76,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(name: "SimulatedBroker", dependencies: ["AMQPClient"], swiftSettings: strict),
         .target(
             name: "UpdraftWorker",
             dependencies: [
@@ -105,7 +106,16 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "AMQPClientTests", dependencies: ["AMQPClient", "CRabbitMQ"], swiftSettings: strict),
+        .testTarget(
+            name: "AMQPClientTests",
+            dependencies: ["AMQPClient", "CRabbitMQ", "SimulatedBroker"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SimulatedBrokerTests",
+            dependencies: ["SimulatedBroker", "AMQPClient"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "AWSClientTests",
             dependencies: [
