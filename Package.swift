@@ -116,6 +116,12 @@ let package = Package(
             dependencies: ["SimulatedBroker", "AMQPClient"],
             swiftSettings: strict
         ),
+        // What `deploy/chaos --self-test` must find fault with; not a product.
+        .executableTarget(
+            name: "broken-worker",
+            dependencies: ["UpdraftWorker", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "AWSClientTests",
             dependencies: [
@@ -164,6 +170,15 @@ let package = Package(
                 "UpdraftWorker", "UpdraftBroker", "AMQPClient", "UpdraftContract", "SimulatedCloud", "AWSClient",
             ],
             exclude: ["Python"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "UpdraftWorker", "UpdraftBroker", "AMQPClient", "UpdraftContract", "SimulatedBroker", "SimulatedCloud",
+                "AWSClient",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
     ]

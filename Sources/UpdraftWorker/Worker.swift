@@ -16,6 +16,7 @@ public final class Worker: Sendable {
     private let configuration: WorkerConfiguration
     private let environment: [String: String]
     private let logger: Logger
+    private let defect: Defect?
     private let names: BrokerNames
     private let now: @Sendable () -> Date = { Date() }
     private let clock: any Clock<Duration> = ContinuousClock()
@@ -30,10 +31,21 @@ public final class Worker: Sendable {
     ///   - configuration: the checked configuration.
     ///   - environment: the process's environment, for the standard `AWS_…` variables.
     ///   - logger: where it logs to.
-    public init(_ configuration: WorkerConfiguration, environment: [String: String], logger: Logger) {
+    public convenience init(_ configuration: WorkerConfiguration, environment: [String: String], logger: Logger) {
+        self.init(configuration, environment: environment, logger: logger, defect: nil)
+    }
+
+    /// Makes a worker, also one that is built wrong.
+    package init(
+        _ configuration: WorkerConfiguration,
+        environment: [String: String],
+        logger: Logger,
+        defect: Defect?
+    ) {
         self.configuration = configuration
         self.environment = environment
         self.logger = logger
+        self.defect = defect
         self.names = BrokerNames(prefix: configuration.prefix)
         self.name = "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
     }
@@ -159,7 +171,8 @@ public final class Worker: Sendable {
                 rebootSettling: self.configuration.waitReboot,
                 clock: self.clock,
                 now: self.now,
-                logger: self.logger
+                logger: self.logger,
+                defect: self.defect
             ),
             outbox: Outbox(
                 publisher: publisher,
@@ -237,6 +250,7 @@ public final class Worker: Sendable {
                 group.addTask {
                     try await withThrowingDiscardingTaskGroup { commands in
                         for try await delivery in deliveries {
+                            if self.defect == .acknowledgesFirst { consumer.acknowledge(delivery.token) }
                             commands.addTask { await take(delivery) }
                         }
                     }

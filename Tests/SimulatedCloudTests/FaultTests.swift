@@ -76,6 +76,32 @@ import Testing
         #expect(account.instances().isEmpty && account.calls().isEmpty)
     }
 
+    @Test func controlEndsFaultsAddsInstancesAndPagesTheLog() async throws {
+        var configuration = SimulatedCloudConfiguration(seed: 1)
+        configuration.now = { RegionHarness.start }
+        let account = Account(configuration)
+        let control = ControlEndpoints(account: account)
+        func respond(_ method: String, _ path: String, query: String = "", _ body: String = "") -> (Int, String) {
+            let path = "/_simulated/\(path)"
+            let answer = control.respond(method: method, path: path, query: query, body: Array(body.utf8))
+            return (answer.statusCode, String(decoding: answer.body, as: UTF8.self))
+        }
+        #expect(respond("POST", "faults", #"[{"effect":"hang"},{"effect":"cut_after"}]"#) == (200, #"{"added":2}"#))
+        #expect(respond("DELETE", "faults").0 == 200)
+        #expect(account.faults().isEmpty)
+        let group = #"{"region":"us-east-1","count":3,"state":"stopped","tags":{"group":"stop"}}"#
+        #expect(respond("POST", "instances", group).0 == 200)
+        #expect(account.instances().map(\.state) == [.stopped, .stopped, .stopped])
+        #expect(account.instances().allSatisfy { $0.tags == ["group": "stop"] })
+        for bad in [#"{"region":"mars","count":1}"#, #"{"region":"us-east-1","count":0}"#, "{"] {
+            #expect(respond("POST", "instances", bad).0 == 400)
+        }
+        let request = try TestSigner().sign(["Action": "Nothing", "Version": "2016-11-15"], now: RegionHarness.start)
+        for _ in 0..<5 { _ = await account.respond(to: request) }
+        let page = respond("GET", "calls", query: "after=1&limit=2").1
+        #expect(page.contains(#""sequence":2"#) && page.contains(#""sequence":3"#) && !page.contains(#""sequence":4"#))
+    }
+
     @Test func theLogKeepsTheLatestCalls() async throws {
         var configuration = SimulatedCloudConfiguration(seed: 1)
         configuration.now = { RegionHarness.start }

@@ -21,6 +21,10 @@ struct FaultSchedule: Sendable {
         self.faults.append(fault)
     }
 
+    mutating func removeAll() {
+        self.faults.removeAll()
+    }
+
     /// Draws the faults that hit a call and uses them up.
     mutating func draw(action: String, region: String) -> Verdict {
         var verdict = Verdict()

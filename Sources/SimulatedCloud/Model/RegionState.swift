@@ -154,7 +154,8 @@ struct RegionState: Sendable {
         return "54.\(180 + value % 64).\((value >> 8) % 256).\((value >> 16) % 254 + 1)"
     }
 
-    private mutating func preload(_ group: PreloadedInstances) {
+    /// Adds instances without a launch.
+    mutating func preload(_ group: PreloadedInstances) {
         guard let image = self.region.images.first, !self.region.zones.isEmpty, group.count > 0 else { return }
         let reservationID = self.generator.resourceID(prefix: "r")
         for number in 1...group.count {

@@ -46,6 +46,11 @@ final class Account: Sendable {
         self.state.withLock { $0.faults.add(fault) }
     }
 
+    /// Ends the faults that are still active.
+    func endFaults() {
+        self.state.withLock { $0.faults.removeAll() }
+    }
+
     /// The faults that are still active.
     func faults() -> [Fault] {
         self.state.withLock { $0.faults.faults }
@@ -58,6 +63,15 @@ final class Account: Sendable {
                 state.regions[name]?.advance(to: now)
                 return state.regions[name]?.records.map(\.instance) ?? []
             }
+        }
+    }
+
+    /// Adds instances as if they had always been there; returns their ids, nil for an unknown region.
+    func preload(_ group: PreloadedInstances) -> [String]? {
+        self.state.withLock { state in
+            let before = state.regions[group.region]?.records.count ?? 0
+            state.regions[group.region]?.preload(group)
+            return state.regions[group.region]?.records[before...].map(\.instance.id)
         }
     }
 

@@ -5,10 +5,12 @@ import FoundationEssentials
 /// | request | does |
 /// | --- | --- |
 /// | `GET /_simulated/healthz` | answers `{"status":"ok"}` |
-/// | `GET /_simulated/calls` | lists the calls; `?action=NAME` and `?after=SEQUENCE` narrow |
+/// | `GET /_simulated/calls` | lists the calls; `?action=NAME`, `?after=SEQUENCE` and `?limit=COUNT` narrow |
 /// | `GET /_simulated/instances` | lists all instances as they are now; `?region=NAME` narrows |
+/// | `POST /_simulated/instances` | adds instances without a call: ``InstancesDescription``; answers their ids |
 /// | `GET /_simulated/faults` | lists the active faults |
 /// | `POST /_simulated/faults` | adds one fault (an object) or several (an array), see ``FaultDescription`` |
+/// | `DELETE /_simulated/faults` | ends all active faults |
 /// | `POST /_simulated/reset` | goes back to the state of the start |
 struct ControlEndpoints: Sendable {
     static let prefix = "/_simulated/"
@@ -26,16 +28,22 @@ struct ControlEndpoints: Sendable {
             let calls = self.account.calls().filter { call in
                 call.sequence > after && parameters["action"].map { $0 == call.action } ?? true
             }
-            return Self.json(["calls": calls])
+            let limit = parameters["limit"].flatMap(Int.init) ?? calls.count
+            return Self.json(["calls": Array(calls[..<max(0, min(limit, calls.count))])])
         case ("GET", "instances"):
             let instances = self.account.instances().filter { instance in
                 parameters["region"].map { $0 == instance.region } ?? true
             }
             return Self.json(["instances": instances])
+        case ("POST", "instances"):
+            return self.addInstances(body)
         case ("GET", "faults"):
             return Self.json(["faults": self.account.faults().map(FaultDescription.init)])
         case ("POST", "faults"):
             return self.addFaults(body)
+        case ("DELETE", "faults"):
+            self.account.endFaults()
+            return Self.json(["status": "ok"])
         case ("POST", "reset"):
             self.account.reset()
             return Self.json(["status": "ok"])
@@ -56,6 +64,18 @@ struct ControlEndpoints: Sendable {
             return Self.json(["added": faults.count])
         } catch {
             return Self.json(["error": "No fault was added: \(error)"], statusCode: 400)
+        }
+    }
+
+    private func addInstances(_ body: [UInt8]) -> Reply.Answer {
+        do {
+            let group = try JSONDecoder().decode(InstancesDescription.self, from: Data(body)).instances()
+            guard let ids = self.account.preload(group) else {
+                return Self.json(["error": "There is no region '\(group.region)'."], statusCode: 400)
+            }
+            return Self.json(["ids": ids])
+        } catch {
+            return Self.json(["error": "No instance was added: \(error)"], statusCode: 400)
         }
     }
 

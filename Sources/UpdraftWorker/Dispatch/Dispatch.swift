@@ -18,6 +18,7 @@ struct Dispatch: Sendable {
     let clock: any Clock<Duration>
     let now: @Sendable () -> Date
     let logger: Logger
+    var defect: Defect?
 
     /// Carries out a command.
     ///
@@ -80,6 +81,7 @@ struct Dispatch: Sendable {
     /// What does not converge needs to be settled first, if it can be told from another command at all.
     private func claim(_ received: ReceivedCommand, _ slots: Slots) -> Claim? {
         guard received.isTracked, !received.command.name.isReplayable else { return nil }
+        if self.defect == .ignoresIntents { return nil }
         return Claim(
             ledger: self.ledger,
             received: received,
@@ -100,12 +102,14 @@ struct Dispatch: Sendable {
         let envelope = received.envelope
         // The limit counts from the first receipt, so that handing a command back does not prolong its wait.
         let limit = envelope.receivedAt.addingTimeInterval(self.waitLimit / .seconds(1))
+        let isForgetful = self.defect == .ignoresIntents
         return ExecutionContext(
             aws: self.aws,
             region: region,
             identity: received.identity,
-            prefix: self.prefix,
-            isRepeated: envelope.isRepeated,
+            // Part of every client token.
+            prefix: isForgetful ? UUIDv7.string() : self.prefix,
+            isRepeated: envelope.isRepeated && !isForgetful,
             hasOwnID: received.hasOwnID,
             actedAt: envelope.actedAt,
             resolvedIDs: envelope.instanceIDs,
