@@ -76,6 +76,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(name: "SimulatedBroker", dependencies: ["AMQPClient"], swiftSettings: strict),
         .target(
             name: "UpdraftWorker",
             dependencies: [
@@ -105,13 +106,22 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "AMQPClientTests",
+            dependencies: ["AMQPClient", "CRabbitMQ", "SimulatedBroker"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SimulatedBrokerTests",
+            dependencies: ["SimulatedBroker", "AMQPClient"],
+            swiftSettings: strict
+        ),
         // What `deploy/chaos --self-test` must find fault with; not a product.
         .executableTarget(
             name: "broken-worker",
             dependencies: ["UpdraftWorker", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
-        .testTarget(name: "AMQPClientTests", dependencies: ["AMQPClient", "CRabbitMQ"], swiftSettings: strict),
         .testTarget(
             name: "AWSClientTests",
             dependencies: [
@@ -167,6 +177,15 @@ let package = Package(
                 "UpdraftWorker", "UpdraftBroker", "AMQPClient", "UpdraftContract", "SimulatedCloud", "AWSClient",
             ],
             exclude: ["Python"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "UpdraftWorker", "UpdraftBroker", "AMQPClient", "UpdraftContract", "SimulatedBroker", "SimulatedCloud",
+                "AWSClient",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
     ]
