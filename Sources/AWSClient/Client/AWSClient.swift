@@ -15,6 +15,7 @@ public final class AWSClient: Sendable {
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Date
     private let random: @Sendable () -> Double
+    private let observer: (@Sendable (AWSCall) -> Void)?
     private let policy: RetryPolicy
     private let signer = SignatureV4()
     private let clockSkew = ClockSkew()
@@ -30,13 +31,15 @@ public final class AWSClient: Sendable {
     ///   - clock: Times the delays before retries and the limit of a whole call.
     ///   - now: The time to sign with.
     ///   - random: Numbers from 0 up to 1, for the jitter of delays.
+    ///   - observer: Told of each attempt once, when it has ended, in the task that sends.
     public convenience init(
         configuration: AWSConfiguration,
         credentials: any CredentialProvider,
         logger: Logger,
         clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Date = { Date() },
-        random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
+        random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+        observer: (@Sendable (AWSCall) -> Void)? = nil
     ) {
         self.init(
             configuration: configuration,
@@ -45,7 +48,8 @@ public final class AWSClient: Sendable {
             logger: logger,
             clock: clock,
             now: now,
-            random: random
+            random: random,
+            observer: observer
         )
     }
 
@@ -57,7 +61,8 @@ public final class AWSClient: Sendable {
         logger: Logger,
         clock: any Clock<Duration>,
         now: @escaping @Sendable () -> Date,
-        random: @escaping @Sendable () -> Double
+        random: @escaping @Sendable () -> Double,
+        observer: (@Sendable (AWSCall) -> Void)? = nil
     ) {
         self.configuration = configuration
         self.credentials = credentials
@@ -66,6 +71,7 @@ public final class AWSClient: Sendable {
         self.clock = clock
         self.now = now
         self.random = random
+        self.observer = observer
         self.policy = RetryPolicy(configuration: configuration.retry)
         self.quotas = RetryQuotas(capacity: configuration.retry.quota)
         self.userAgent = UserAgent.text(applicationID: configuration.applicationID)
@@ -78,11 +84,14 @@ public final class AWSClient: Sendable {
     ///   - environment: The environment's variables.
     ///   - profile: A profile of the shared files; it takes the place of `AWS_PROFILE`, and of the environment's key.
     ///   - logger: Gets each attempt at level debug, and a warning when credentials can't be refreshed.
+    ///   - observer: Told of each attempt once, when it has ended, in the task that sends; not of those that only get
+    ///     credentials.
     /// - Throws: ``AWSError`` that names the setting to correct. Missing credentials show at the first call only.
     public static func standard(
         environment: [String: String],
         profile: String? = nil,
-        logger: Logger
+        logger: Logger,
+        observer: (@Sendable (AWSCall) -> Void)? = nil
     ) throws(AWSError) -> AWSClient {
         let configuration = try AWSConfiguration(
             environment: environment,
@@ -103,7 +112,8 @@ public final class AWSClient: Sendable {
             logger: logger,
             clock: ContinuousClock(),
             now: { Date() },
-            random: { Double.random(in: 0..<1) }
+            random: { Double.random(in: 0..<1) },
+            observer: observer
         )
     }
 
@@ -164,15 +174,28 @@ public final class AWSClient: Sendable {
         var attempt = 1
         while true {
             var failure: AWSError
+            var report = AWSCall(
+                service: Operation.service.name,
+                operation: Operation.name,
+                region: region,
+                attempt: attempt,
+                startedAt: self.now()
+            )
             do {
-                let response = try await self.attempt(Operation.self, call: call, number: attempt) {
+                let response = try await self.attempt(Operation.self, call: call, report: &report) {
                     self.configuration.timeouts.total - start.duration(to: clock.now)
                 }
+                self.observer?(report)
                 quota.giveBack(lastCost)
                 return response
             } catch {
                 failure = error
             }
+            report.requestID = failure.requestID
+            report.status = failure.statusCode
+            report.errorCode = failure.code
+            report.kind = failure.kind
+            self.observer?(report)
             mayHaveActed = mayHaveActed || failure.outcome == .unknown
             if mayHaveActed {
                 failure.outcome = .unknown
@@ -212,7 +235,7 @@ public final class AWSClient: Sendable {
     private func attempt<Operation: AWSOperation>(
         _ type: Operation.Type,
         call: Call,
-        number: Int,
+        report: inout AWSCall,
         remaining: () -> Duration
     ) async throws(AWSError) -> Operation.Response {
         guard !Task.isCancelled else { throw Self.cancelled }
@@ -222,11 +245,14 @@ public final class AWSClient: Sendable {
         let timeout = min(limit, remaining())
         guard timeout > .zero else { throw Self.late("The call had no time left to be sent.", kind: .transport) }
         let now = self.now()
+        let left = remaining()
+        report.startedAt = now
+        defer { report.duration = left - remaining() }
         let signedAt = self.clockSkew.corrected(now, for: call.endpoint.authority)
         let headers = self.headers(
             service: Operation.service,
             call: call,
-            number: number,
+            number: report.attempt,
             credentials: credentials,
             date: signedAt,
             timeout: timeout
@@ -235,7 +261,7 @@ public final class AWSClient: Sendable {
         logger[metadataKey: "aws.service"] = "\(Operation.service.name)"
         logger[metadataKey: "aws.operation"] = "\(Operation.name)"
         logger[metadataKey: "aws.region"] = "\(call.region)"
-        logger[metadataKey: "aws.attempt"] = "\(number)"
+        logger[metadataKey: "aws.attempt"] = "\(report.attempt)"
         let response: AWSResponse
         do {
             response = try await self.transport.send(
@@ -262,7 +288,9 @@ public final class AWSClient: Sendable {
             )
             throw error
         }
-        logger.debug("AWS call answered", metadata: ["aws.request.id": "\(Self.requestID(response) ?? "-")"])
+        report.requestID = Self.requestID(response).map { Self.start(of: $0, bytes: 128) }
+        report.status = response.statusCode
+        logger.debug("AWS call answered", metadata: ["aws.request.id": "\(report.requestID ?? "-")"])
         do {
             return try Operation.decode(response)
         } catch {

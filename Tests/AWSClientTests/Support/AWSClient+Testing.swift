@@ -7,7 +7,8 @@ extension AWSClient {
     static func scripted(
         _ transport: ScriptedTransport,
         configuration: AWSConfiguration = AWSConfiguration(region: "ap-northeast-2"),
-        clock: InstantClock = InstantClock()
+        clock: InstantClock = InstantClock(),
+        observer: (@Sendable (AWSCall) -> Void)? = nil
     ) -> AWSClient {
         AWSClient(
             configuration: configuration,
@@ -16,7 +17,8 @@ extension AWSClient {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             clock: clock,
             now: { Date(timeIntervalSince1970: 1_440_938_160) },
-            random: { 0.5 }
+            random: { 0.5 },
+            observer: observer
         )
     }
 }
