@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 import Glibc
 public import Logging
 import Synchronization
@@ -124,7 +124,9 @@ public struct StructuredLogHandler: LogHandler {
     private static func quoted(_ text: String) -> String {
         let isPlain = !text.isEmpty && text.unicodeScalars.allSatisfy { $0 != " " && $0 != "\"" && $0 != "=" }
         let visible = Self.visible(text)
-        return isPlain ? visible : "\"\(visible.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\""))\""
+        return isPlain
+            ? visible
+            : "\"\(visible.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\""))\""
     }
 
     /// The text without control characters, which could begin a line or command a terminal.

@@ -11,9 +11,9 @@ struct Exposition {
         self.text += "# HELP \(name) \(Self.escaped(help))\n# TYPE \(name) \(kind.rawValue)\n"
     }
 
-    mutating func sample(_ name: String, _ labels: Labels, _ extra: (String, String)? = nil, _ value: Double) {
+    mutating func sample(_ name: String, _ labels: Labels, _ value: Double, upTo bound: Double? = nil) {
         self.text += name
-        let pairs = Array(zip(labels.names, labels.values)) + (extra.map { [$0] } ?? [])
+        let pairs = Array(zip(labels.names, labels.values)) + (bound.map { [("le", Self.number($0))] } ?? [])
         if !pairs.isEmpty {
             let inner = pairs.map { "\($0)=\"\(Self.escaped($1, quotes: true))\"" }.joined(separator: ",")
             self.text += "{\(inner)}"

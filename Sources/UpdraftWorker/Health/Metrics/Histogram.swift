@@ -43,7 +43,7 @@ extension Histogram: MetricValue {
         var total: UInt64 = 0
         for (bound, count) in zip(self.bounds + [.infinity], state.counts) {
             total += count
-            exposition.sample("\(name)_bucket", labels, ("le", Exposition.number(bound)), Double(total))
+            exposition.sample("\(name)_bucket", labels, Double(total), upTo: bound)
         }
         exposition.sample("\(name)_sum", labels, state.sum)
         exposition.sample("\(name)_count", labels, Double(total))
