@@ -83,7 +83,11 @@ let package = Package(
                 "AMQPClient", "AWSClient", "CMalloc", "UpdraftBroker", "UpdraftContract", "SimulatedCloud",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict
@@ -161,7 +165,10 @@ let package = Package(
         ),
         .testTarget(
             name: "UpdraftWorkerTests",
-            dependencies: ["UpdraftWorker", "UpdraftBroker"],
+            dependencies: [
+                "UpdraftWorker", "UpdraftBroker", "AMQPClient",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(

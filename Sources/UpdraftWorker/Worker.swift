@@ -3,6 +3,7 @@ import AWSClient
 import FoundationEssentials
 public import Logging
 import SimulatedCloud
+import Synchronization
 import UpdraftBroker
 import UpdraftContract
 
@@ -17,10 +18,16 @@ public final class Worker: Sendable {
     private let environment: [String: String]
     private let logger: Logger
     private let defect: Defect?
+    private let logLevel: LogLevel
     private let names: BrokerNames
     private let now: @Sendable () -> Date = { Date() }
     private let clock: any Clock<Duration> = ContinuousClock()
     private let shutdownRequest = Latch()
+    /// The queue that lives and dies with the connection of the commands.
+    private let owner: String
+    private let health: Health
+    private let endpointPort = Mutex<Int?>(nil)
+    private let deafness = Mutex<DeafWorker?>(nil)
 
     /// The name under which results say who made them: host and process.
     public let name: String
@@ -31,8 +38,14 @@ public final class Worker: Sendable {
     ///   - configuration: the checked configuration.
     ///   - environment: the process's environment, for the standard `AWS_…` variables.
     ///   - logger: where it logs to.
-    public convenience init(_ configuration: WorkerConfiguration, environment: [String: String], logger: Logger) {
-        self.init(configuration, environment: environment, logger: logger, defect: nil)
+    ///   - logLevel: what `/log-level` shows and changes.
+    public convenience init(
+        _ configuration: WorkerConfiguration,
+        environment: [String: String],
+        logger: Logger,
+        logLevel: LogLevel = LogLevel(.info)
+    ) {
+        self.init(configuration, environment: environment, logger: logger, logLevel: logLevel, defect: nil)
     }
 
     /// Makes a worker, also one that is built wrong.
@@ -40,13 +53,23 @@ public final class Worker: Sendable {
         _ configuration: WorkerConfiguration,
         environment: [String: String],
         logger: Logger,
+        logLevel: LogLevel = LogLevel(.info),
         defect: Defect?
     ) {
         self.configuration = configuration
         self.environment = environment
         self.logger = logger
         self.defect = defect
+        self.logLevel = logLevel
         self.names = BrokerNames(prefix: configuration.prefix)
+        self.owner = self.names.worker(UUIDv7.string())
+        self.health = Health(
+            owner: self.owner,
+            heartbeat: configuration.amqp.heartbeat,
+            deafAfter: configuration.deafAfter,
+            clock: self.clock,
+            logger: logger
+        )
         self.name = "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
     }
 
@@ -57,13 +80,62 @@ public final class Worker: Sendable {
 
     /// Works until ``shutdown()`` or cancellation.
     ///
-    /// - Throws: `AMQPError` when the broker refuses the worker for good, `AWSError` or ``ConfigurationError`` when
-    ///   the AWS environment makes no sense.
+    /// - Throws: `AMQPError` when the broker refuses the worker for good, ``BrokenGuarantees`` when it can't keep what
+    ///   the configuration insists on, ``DeafWorker`` when the broker is no longer heard, `AWSError` or
+    ///   ``ConfigurationError`` when the AWS environment makes no sense, or the HTTP endpoint's address.
     public func run() async throws {
+        guard let port = self.configuration.httpPort else { return try await self.work() }
+        let server = HealthServer(health: self.health, logLevel: self.logLevel, logger: self.logger)
+        let host = self.configuration.httpHost
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do {
+                    try await server.run(host: host, port: port) { port in
+                        self.endpointPort.withLock { $0 = port }
+                        self.logger.notice("health endpoint", metadata: ["url": "http://\(host):\(port)"])
+                    }
+                } catch is CancellationError {
+                } catch {
+                    throw ConfigurationError(problems: ["http.port: can't listen at \(host):\(port) (\(error))"])
+                }
+            }
+            group.addTask { try await self.work() }
+            // The server ends only with an error; the work ends all.
+            try await group.next()
+            group.cancelAll()
+            // Cut off, the server says so as an error.
+            while await group.nextResult() != nil {}
+        }
+    }
+
+    /// The port of the HTTP endpoint; nil before it listens.
+    public var httpPort: Int? { self.endpointPort.withLock { $0 } }
+
+    /// Asks the broker what it can promise.
+    ///
+    /// - Throws: `AMQPError` when the broker can't be reached or refuses the worker.
+    public func guarantees() async throws -> [GuaranteeReport] {
+        try await self.probeGuarantees { configuration in
+            let connection = AMQPConnection(configuration)
+            do {
+                try await connection.open()
+            } catch {
+                await connection.close()
+                throw error
+            }
+            return connection
+        }
+    }
+
+    private func work() async throws {
         let simulation = try await self.startSimulation()
         let environment = simulation.map { self.environment.merging($0.environment) { $1 } } ?? self.environment
         do {
-            let aws = try AWSClient.standard(environment: environment, logger: self.logger)
+            let aws = try AWSClient.standard(
+                environment: environment,
+                logger: self.logger,
+                observer: { [health] call in health.called(call) }
+            )
             do {
                 try await self.run(aws, region: try await self.region(aws, environment))
             } catch {
@@ -95,8 +167,7 @@ public final class Worker: Sendable {
     }
 
     private func run(_ aws: AWSClient, region: String) async throws {
-        let owner = self.names.worker(UUIDv7.string())
-        guard let (consumer, publisher, reader) = try await self.connectUnlessShutDown(as: owner) else {
+        guard let ((consumer, publisher, reader), guarantees) = try await self.connectUnlessShutDown() else {
             self.logger.notice("stopped before it was connected")
             return
         }
@@ -105,10 +176,12 @@ public final class Worker: Sendable {
             publisher: publisher,
             names: self.names,
             user: self.configuration.amqp.url.user,
-            owner: owner,
+            owner: self.owner,
             clock: self.clock,
-            logger: self.logger
+            logger: self.logger,
+            lag: self.health.metrics.ledgerLag[]
         )
+        self.health.connected(consumer: consumer, publisher: publisher, reader: reader, ledger: ledger)
         let watch = InstanceWatch(
             aws: aws,
             interval: self.configuration.waitInterval,
@@ -117,7 +190,7 @@ public final class Worker: Sendable {
             logger: self.logger
         )
         let progress = ProgressOutbox(publisher: publisher)
-        let way = await self.way(aws, region, watch, ledger, consumer, publisher, progress)
+        let way = await self.way(aws, region, watch, ledger, consumer, publisher, progress, guarantees)
         do {
             try await withThrowingTaskGroup(of: Void.self) { services in
                 services.addTask { await watch.run() }
@@ -127,15 +200,33 @@ public final class Worker: Sendable {
                 services.addTask { await self.logEvents(of: publisher, as: "publish") }
                 services.addTask { await self.logEvents(of: reader, as: "ledger") }
                 services.addTask { await ledger.run() }
+                services.addTask {
+                    do throws(DeafWorker) {
+                        try await self.health.run()
+                    } catch {
+                        self.logger.critical("leaving", metadata: ["error": "\(error)"])
+                        self.deafness.withLock { $0 = error }
+                        // What waits for the broker would wait for ever.
+                        self.shutdownRequest.open()
+                        await Self.close([consumer, publisher, reader])
+                    }
+                }
                 defer { services.cancelAll() }
                 if await self.catchUp(ledger) { try await self.serve(way, watch, consumer, publisher) }
             }
         } catch {
-            for connection in [consumer, publisher, reader] { await connection.close() }
-            throw error
+            await Self.close([consumer, publisher, reader])
+            throw self.deafness.withLock { $0 } ?? error
         }
-        for connection in [consumer, publisher, reader] { await connection.close() }
+        await Self.close([consumer, publisher, reader])
+        if let deafness = self.deafness.withLock({ $0 }) { throw deafness }
         self.logger.notice("stopped")
+    }
+
+    private static func close(_ connections: [AMQPConnection]) async {
+        await withDiscardingTaskGroup { group in
+            for connection in connections { group.addTask { await connection.close() } }
+        }
     }
 
     private func way(
@@ -145,14 +236,15 @@ public final class Worker: Sendable {
         _ ledger: Ledger,
         _ consumer: AMQPConnection,
         _ publisher: AMQPConnection,
-        _ progress: ProgressOutbox
+        _ progress: ProgressOutbox,
+        _ guarantees: [GuaranteeReport]
     ) async -> CommandWay {
         let user = self.configuration.amqp.url.user
         let ping = PingExecutor(
             worker: self.name,
             version: Self.version,
             broker: "RabbitMQ \(await consumer.brokerVersion)",
-            guarantees: ["acknowledged after the confirmed result"],
+            guarantees: guarantees.filter { $0.verdict == .holds }.map(\.guarantee.rawValue),
             startedAt: self.now()
         )
         return CommandWay(
@@ -180,12 +272,14 @@ public final class Worker: Sendable {
                 names: self.names,
                 user: user,
                 clock: self.clock,
+                metrics: self.health.metrics,
                 logger: self.logger
             ),
             progress: progress,
             workerUser: user,
             worker: self.name,
             now: self.now,
+            metrics: self.health.metrics,
             logger: self.logger
         )
     }
@@ -234,9 +328,24 @@ public final class Worker: Sendable {
         var serving: [(deliveries: Deliveries, take: @Sendable (Delivery) async -> Void)] = []
         for lane in lanes {
             let deliveries = try await self.consume(lane.queue, self.configuration.prefetch, from: consumer)
-            serving.append((deliveries, { await way.take($0, in: lane) }))
+            self.health.consumes(lane.queue, deliveries, slots: lane.slots)
+            serving.append(
+                (
+                    deliveries,
+                    { delivery in await self.health.counted(lane.queue) { await way.take(delivery, in: lane) } }
+                )
+            )
         }
-        serving.append((try await self.consume(self.names.undelivered, 100, from: consumer), undelivered.take))
+        let undeliveredOnes = try await self.consume(self.names.undelivered, 100, from: consumer)
+        self.health.consumes(self.names.undelivered, undeliveredOnes, slots: nil)
+        serving.append(
+            (
+                undeliveredOnes,
+                { delivery in
+                    await self.health.counted(undelivered.queue) { await undelivered.take(delivery) }
+                }
+            )
+        )
         // design.md, "Configuration": absent authorization is said at start.
         self.logger.notice("no authorization is configured: whoever may publish commands may do everything")
         self.logger.notice(
@@ -260,6 +369,7 @@ public final class Worker: Sendable {
             group.addTask {
                 await self.shutdownRequest.wait()
                 guard !Task.isCancelled else { return false }
+                self.health.drains()
                 self.logger.notice("draining", metadata: ["grace": "\(grace)"])
                 await withDiscardingTaskGroup { draining in
                     // No more deliveries before anything is handed back, or this worker would get it again.
@@ -290,15 +400,13 @@ public final class Worker: Sendable {
 
     private typealias Connections = (consumer: AMQPConnection, publisher: AMQPConnection, reader: AMQPConnection)
 
-    /// Connects and declares; nil when the worker was asked to end meanwhile.
-    ///
-    /// - Parameter owner: the queue that lives and dies with the connection of the commands.
-    private func connectUnlessShutDown(as owner: String) async throws -> Connections? {
-        let life = Topology(
-            queues: [Queue(name: owner, kind: .classic, durable: false, exclusive: true, autoDelete: true)]
-        )
-        return try await withThrowingTaskGroup(of: Connections?.self) { group in
+    /// Connects, checks the promises and declares; nil when the worker was asked to end meanwhile.
+    private func connectUnlessShutDown() async throws -> (Connections, [GuaranteeReport])? {
+        // It goes with its connection; the end of the canary's consumer must not take it away before.
+        let life = Topology(queues: [Queue(name: self.owner, kind: .classic, durable: false, exclusive: true)])
+        return try await withThrowingTaskGroup(of: (Connections, [GuaranteeReport])?.self) { group in
             group.addTask {
+                let guarantees = try await self.requiredGuarantees()
                 var open: [AMQPConnection] = []
                 do {
                     for (purpose, topology) in [
@@ -311,7 +419,7 @@ public final class Worker: Sendable {
                     for connection in open { await connection.close() }
                     throw error
                 }
-                return (consumer: open[1], publisher: open[0], reader: open[2])
+                return ((consumer: open[1], publisher: open[0], reader: open[2]), guarantees)
             }
             group.addTask {
                 await self.shutdownRequest.wait()
@@ -319,6 +427,60 @@ public final class Worker: Sendable {
             }
             defer { group.cancelAll() }
             return try await group.next() ?? nil
+        }
+    }
+
+    /// Asks the broker what it can promise, until it answers.
+    ///
+    /// - Throws: ``BrokenGuarantees`` when that is less than what the configuration insists on.
+    private func requiredGuarantees() async throws -> [GuaranteeReport] {
+        var reports: [GuaranteeReport]?
+        while reports == nil {
+            do {
+                reports = try await self.probeGuarantees { _ in
+                    try await self.connect("guarantees", declaring: Topology())
+                }
+            } catch let error as AMQPError where error.isRetryable {
+                self.logger.warning("trying again to ask for the guarantees", metadata: ["error": "\(error)"])
+                try await self.clock.sleep(for: .seconds(1), tolerance: nil)
+            }
+        }
+        let known = reports ?? []
+        let broken = known.filter { report in
+            report.verdict == .broken && self.configuration.requiredGuarantees.contains(report.guarantee)
+        }
+        guard broken.isEmpty else { throw BrokenGuarantees(reports: broken) }
+        for report in known where report.verdict == .broken {
+            self.logger.warning(
+                "a promise does not hold",
+                metadata: [
+                    "guarantee": "\(report.guarantee.rawValue)", "why": "\(report.why)",
+                    "remedy": "\(report.remedy ?? "-")",
+                ]
+            )
+        }
+        return known
+    }
+
+    private func probeGuarantees(
+        _ connect: (AMQPConfiguration) async throws -> AMQPConnection
+    ) async throws -> [GuaranteeReport] {
+        var configuration = self.configuration.amqp
+        configuration.connectionName = "updraft-worker \(self.name) guarantees"
+        let connection = try await connect(configuration)
+        let probe = GuaranteeProbe(
+            connection: connection,
+            names: self.names,
+            user: configuration.url.user,
+            clock: self.clock
+        )
+        do {
+            let facts = try await probe.facts()
+            await connection.close()
+            return facts.reports(for: self.configuration)
+        } catch {
+            await connection.close()
+            throw error
         }
     }
 

@@ -10,17 +10,24 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Take commands from the broker and carry them out.",
-        discussion: "SIGTERM or SIGINT drains and ends; a second SIGINT leaves at once. Nothing is lost either way."
+        discussion: """
+            SIGTERM or SIGINT drains and ends; a second SIGINT leaves at once. Nothing is lost either way. Exit status 75 \
+            means that the broker was no longer heard: start it again.
+            """
     )
 
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
         let configuration = try WorkerConfiguration(self.options.sources())
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
-        var logger = Logger(label: "updraft-worker")
-        logger.logLevel = configuration.logLevel
-        let worker = Worker(configuration, environment: ProcessInfo.processInfo.environment, logger: logger)
+        let level = LogLevel(configuration.logLevel)
+        LoggingSystem.bootstrap { StructuredLogHandler(label: $0, format: configuration.logFormat, level: level) }
+        let worker = Worker(
+            configuration,
+            environment: ProcessInfo.processInfo.environment,
+            logger: Logger(label: "updraft-worker"),
+            logLevel: level
+        )
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -33,8 +40,11 @@ struct RunCommand: AsyncParsableCommand {
                 }
             }
             group.addTask { try await worker.run() }
-            while try await group.next() != nil {
-                group.cancelAll()
+            do {
+                while try await group.next() != nil { group.cancelAll() }
+            } catch is DeafWorker {
+                // Logged already; the supervisor sees the status.
+                throw ExitCode(DeafWorker.exitStatus)
             }
         }
     }

@@ -17,9 +17,9 @@ struct SimulateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let worker = try WorkerConfiguration(self.options.sources())
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
-        var logger = Logger(label: "updraft-simulated-cloud")
-        logger.logLevel = worker.logLevel
+        let level = LogLevel(worker.logLevel)
+        LoggingSystem.bootstrap { StructuredLogHandler(label: $0, format: worker.logFormat, level: level) }
+        let logger = Logger(label: "updraft-simulated-cloud")
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let simulation = try await SimulatedCloud.start(worker.simulation, logger: logger)
         for (name, value) in simulation.environment.sorted(by: { $0.key < $1.key }) {

@@ -8,7 +8,7 @@ struct UpdraftWorkerCommand: AsyncParsableCommand {
         commandName: "updraft-worker",
         abstract: "Turns messages into actions on EC2.",
         version: Worker.version,
-        subcommands: [RunCommand.self, SimulateCommand.self, CheckCommand.self],
+        subcommands: [RunCommand.self, SimulateCommand.self, CheckCommand.self, GuaranteesCommand.self],
         defaultSubcommand: RunCommand.self
     )
 }

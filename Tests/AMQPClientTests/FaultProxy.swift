@@ -12,9 +12,11 @@ final class FaultProxy: Sendable {
         case stall
         /// Everything is read and thrown away: a half-open connection.
         case drop
+        /// Of what the server sends only AMQP's heartbeats come through: a connection that lives and is deaf.
+        case mute
     }
 
-    private enum Mode { case forward, stall, drop, closed }
+    private enum Mode { case forward, stall, drop, mute, closed }
 
     private final class Link: Sendable {
         let client: Int32
@@ -53,25 +55,30 @@ final class FaultProxy: Sendable {
         func run() {
             for (source, target) in [(self.client, self.server), (self.server, self.client)] {
                 Thread.detachNewThread {
-                    self.copy(from: source, to: target)
+                    self.copy(from: source, to: target, heartbeats: source == self.server ? HeartbeatFilter() : nil)
                     self.set(.closed)
                 }
             }
         }
 
-        private func copy(from source: Int32, to target: Int32) {
+        private func copy(from source: Int32, to target: Int32, heartbeats: HeartbeatFilter?) {
+            var heartbeats = heartbeats
             var buffer = [UInt8](repeating: 0, count: 65_536)
             while true {
                 let count = read(source, &buffer, buffer.count)
                 guard count > 0 else { return }
-                switch self.modeAfterStall() {
+                let mode = self.modeAfterStall()
+                let (whole, muted) = heartbeats?.pass(buffer[..<count], isMute: mode == .mute) ?? (buffer[..<count], [])
+                var output = whole
+                switch mode {
                 case .closed, .stall: return
                 case .drop: continue
-                case .forward: break
+                case .mute where heartbeats != nil: output = muted
+                case .mute, .forward: break
                 }
-                var sent = 0
-                while sent < count {
-                    let written = buffer[sent..<count].withUnsafeBytes {
+                var sent = output.startIndex
+                while sent < output.endIndex {
+                    let written = output[sent...].withUnsafeBytes {
                         send(target, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
                     }
                     guard written > 0 else { return }
@@ -91,6 +98,11 @@ final class FaultProxy: Sendable {
     let port: UInt16
     private let listener: Int32
     private let links = Mutex<[Link]>([])
+    private let lasting = Mutex<Fault?>(nil)
+    private let refusals = Mutex<Int?>(nil)
+
+    /// How many connections were refused since ``refuse()``.
+    var refused: Int { self.refusals.withLock { $0 ?? 0 } }
 
     init(to target: UInt16) throws {
         self.listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -114,6 +126,25 @@ final class FaultProxy: Sendable {
         }
     }
 
+    /// Breaks the connections that exist now and all that come, until ``heal()``.
+    func injectLasting(_ fault: Fault) {
+        self.lasting.withLock { $0 = fault }
+        self.inject(fault)
+    }
+
+    /// Cuts every connection and lets none through, until ``heal()``.
+    func refuse() {
+        self.refusals.withLock { $0 = 0 }
+        self.inject(.cut)
+    }
+
+    /// Ends what is broken; later connections are forwarded.
+    func heal() {
+        self.refusals.withLock { $0 = nil }
+        self.lasting.withLock { $0 = nil }
+        self.inject(.cut)
+    }
+
     /// Breaks the connections that exist now.
     func inject(_ fault: Fault) {
         let links = self.links.withLock { links in
@@ -125,6 +156,7 @@ final class FaultProxy: Sendable {
             case .cut: link.cut()
             case .stall: link.set(.stall)
             case .drop: link.set(.drop)
+            case .mute: link.set(.mute)
             }
         }
     }
@@ -144,7 +176,10 @@ final class FaultProxy: Sendable {
                 Glibc.connect(server, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard status == 0 else {
+        let isRefused = self.refusals.withLock { count in
+            count.map { count = $0 + 1 } != nil
+        }
+        guard status == 0, !isRefused else {
             close(client)
             close(server)
             return
@@ -152,6 +187,7 @@ final class FaultProxy: Sendable {
         let link = Link(client: client, server: server)
         self.links.withLock { $0.append(link) }
         link.run()
+        if let fault = self.lasting.withLock({ $0 }) { self.inject(fault) }
     }
 
     private static func loopback(port: UInt16) -> sockaddr_in {
@@ -160,5 +196,33 @@ final class FaultProxy: Sendable {
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         return address
+    }
+}
+
+/// Finds the heartbeat frames in what an AMQP server sends.
+private struct HeartbeatFilter {
+    private static let heartbeat: UInt8 = 8
+    private var header: [UInt8] = []
+    /// Bytes of the frame at hand that are still to come, its end included.
+    private var rest = 0
+    private var passes = true
+
+    /// The bytes as they are, and what of them is heartbeats or the end of a frame whose beginning went through.
+    mutating func pass(_ bytes: ArraySlice<UInt8>, isMute: Bool) -> (ArraySlice<UInt8>, ArraySlice<UInt8>) {
+        var muted: [UInt8] = []
+        for byte in bytes {
+            if self.rest == 0 {
+                self.header.append(byte)
+                guard self.header.count == 7 else { continue }
+                self.rest = self.header[3...].reduce(0) { $0 << 8 | Int($1) } + 1
+                self.passes = !isMute || self.header[0] == Self.heartbeat
+                if self.passes { muted += self.header }
+                self.header = []
+            } else {
+                self.rest -= 1
+                if self.passes { muted.append(byte) }
+            }
+        }
+        return (bytes, muted[...])
     }
 }

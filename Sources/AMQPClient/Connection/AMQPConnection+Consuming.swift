@@ -68,6 +68,8 @@ extension AMQPConnection {
         self.liveGenerations.withLock { $0[channel] = self.machine.generation(of: channel) }
         do throws(AMQPError) {
             try await self.call(.basicConsume(consumer.method), on: channel)
+            // The broker may have cancelled it since, in the same packet.
+            self.vitals.consumes(self.machine.channel(of: consumer.id) == channel, consumer.id)
         } catch {
             self.machine.detach(consumer.id)
             throw error
@@ -83,6 +85,7 @@ extension AMQPConnection {
             _ = try? await self.call(.basicCancel(consumerTag: id.tag), on: channel)
         }
         self.machine.detach(id)
+        self.vitals.consumes(false, id)
         self.consumers[id] = nil
         consumer.buffer.finish(.success(()))
         self.closeDrainedChannels()

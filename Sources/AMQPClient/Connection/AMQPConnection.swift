@@ -46,6 +46,7 @@ public actor AMQPConnection {
     /// The generation of each consuming channel that stands.
     nonisolated let liveGenerations = Mutex<[UInt16: UInt64]>([:])
     private let watchdog = SendWatchdog()
+    nonisolated let vitals = VitalSigns()
 
     private var phase = Phase.created
     private var handle: ConnectionHandle?
@@ -108,6 +109,11 @@ public actor AMQPConnection {
         self.dropped.load(ordering: .relaxed)
     }
 
+    /// How the connection is, for health and metrics.
+    public nonisolated var condition: ConnectionCondition {
+        self.vitals.condition(isOpen: self.isOpen, now: .now)
+    }
+
     // MARK: - Opening and closing
 
     /// Connects for the first time.
@@ -134,6 +140,16 @@ public actor AMQPConnection {
         }
         guard self.phase == .running else { throw Self.closedError }
         self.supervisor = Task { await self.supervise() }
+    }
+
+    /// Gives the present connection up and connects anew, for one that stands but brings nothing any more.
+    ///
+    /// What was not confirmed fails with ``AMQPError/Code/connectionLost``, what was not acknowledged comes again.
+    ///
+    /// - Parameter reason: Why, for events and errors.
+    public func reconnect(because reason: String) {
+        guard self.isEstablished else { return }
+        self.lose(AMQPError(.connectionLost, "The connection was given up: \(reason). It is renewed by itself."))
     }
 
     /// Ends the connection in good order, within the timeouts of the configuration.
@@ -283,8 +299,10 @@ public actor AMQPConnection {
     private func turn() -> PollingExecutor.Wait {
         guard self.handle != nil else { return PollingExecutor.Wait() }
         let isIdle = self.exchange()
-        self.perform(self.machine.expire(now: .now))
+        let now = ContinuousClock.now
+        self.perform(self.machine.expire(now: now))
         guard let descriptor = self.handle?.descriptor else { return PollingExecutor.Wait() }
+        self.vitals.turned(descriptor, now: now)
         guard isIdle else { return PollingExecutor.Wait(descriptor: descriptor, timeout: .zero) }
         // Heartbeats are sent and checked by looking (notes on RabbitMQ, rule 4).
         var timeout = min((self.handle?.heartbeat ?? .seconds(4)) / 4, .seconds(1))
@@ -405,6 +423,7 @@ public actor AMQPConnection {
             }
             if self.machine.unconfirmed == 0, !self.confirmWaiters.isEmpty { self.resumeConfirmWaiters() }
         case .consumerCancelled(let id):
+            self.vitals.consumes(false, id)
             guard let consumer = self.consumers[id] else { break }
             self.eventSink.yield(.consumerCancelled(queue: consumer.queue))
             self.repairSink.yield()
@@ -412,8 +431,10 @@ public actor AMQPConnection {
             self.send(.channelCloseOk, on: closure.channel)
             self.channelClosed(closure)
         case .blocked(let reason):
+            self.vitals.blocked(reason)
             self.eventSink.yield(.blocked(reason))
         case .unblocked:
+            self.vitals.blocked(nil)
             self.eventSink.yield(.unblocked)
         case .lost(let error, let sendCloseOk):
             if sendCloseOk { self.send(.connectionCloseOk, on: 0) }
@@ -424,6 +445,7 @@ public actor AMQPConnection {
     private func channelClosed(_ closure: ChannelClosure) {
         self.liveGenerations.withLock { $0[closure.channel] = nil }
         for id in closure.consumers {
+            self.vitals.consumes(false, id)
             // The broker delivers again what was not acknowledged.
             self.consumers[id]?.dropStaleDeliveries()
         }
@@ -526,6 +548,7 @@ public actor AMQPConnection {
         self.openState.store(false, ordering: .releasing)
         self.liveGenerations.withLock { $0.removeAll() }
         self.watchdog.release()
+        self.vitals.disconnected()
         self.handle = nil
         self.assembler = FrameAssembler(maximumBodySize: self.configuration.maximumBodySize)
         let (calls, publishes) = self.machine.disconnected()
@@ -568,6 +591,7 @@ public actor AMQPConnection {
         guard self.phase == .running else { throw Self.closedError }
         self.isEstablished = true
         self.openedAt = .now
+        self.vitals.opened()
         self.openState.store(true, ordering: .releasing)
         self.eventSink.yield(
             .opened(generation: self.machine.generation, brokerVersion: self.brokerVersion)

@@ -37,6 +37,12 @@ public struct Deliveries: AsyncSequence, Sendable {
         self.connection = connection
     }
 
+    /// Whether the broker delivers now: false while the connection, the channel or the consumer is being restored, and
+    /// after the end.
+    public var isLive: Bool {
+        self.connection.vitals.isConsuming(self.consumer)
+    }
+
     /// Starts iterating.
     public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(buffer: self.buffer)

@@ -3,28 +3,28 @@ import FoundationEssentials
 /// Writes JSON text in the order it is told, straight into bytes.
 ///
 /// Envelopes keep their declared order this way, and no intermediate tree is built on the path of every message.
-struct JSONWriter {
-    private(set) var bytes: [UInt8] = []
+package struct JSONWriter {
+    package private(set) var bytes: [UInt8] = []
 
-    init(reserving capacity: Int = 256) {
+    package init(reserving capacity: Int = 256) {
         self.bytes.reserveCapacity(capacity)
     }
 
-    mutating func object(_ members: (inout JSONWriter) -> Void) {
+    package mutating func object(_ members: (inout JSONWriter) -> Void) {
         self.separate()
         self.bytes.append(UInt8(ascii: "{"))
         members(&self)
         self.bytes.append(UInt8(ascii: "}"))
     }
 
-    mutating func array(_ elements: (inout JSONWriter) -> Void) {
+    package mutating func array(_ elements: (inout JSONWriter) -> Void) {
         self.separate()
         self.bytes.append(UInt8(ascii: "["))
         elements(&self)
         self.bytes.append(UInt8(ascii: "]"))
     }
 
-    mutating func name(_ name: String) {
+    package mutating func name(_ name: String) {
         self.string(name)
         self.bytes.append(UInt8(ascii: ":"))
     }
@@ -40,18 +40,18 @@ struct JSONWriter {
         self.member(name, value)
     }
 
-    mutating func null() { self.raw("null") }
+    package mutating func null() { self.raw("null") }
 
-    mutating func bool(_ value: Bool) { self.raw(value ? "true" : "false") }
+    package mutating func bool(_ value: Bool) { self.raw(value ? "true" : "false") }
 
-    mutating func integer(_ value: Int64) { self.raw(String(value)) }
+    package mutating func integer(_ value: Int64) { self.raw(String(value)) }
 
-    mutating func number(_ value: Double) {
+    package mutating func number(_ value: Double) {
         // JSON knows no infinity and no NaN (RFC 8259 §6).
         self.raw(value.isFinite ? String(value) : "null")
     }
 
-    mutating func string(_ value: String) {
+    package mutating func string(_ value: String) {
         self.separate()
         var value = value
         value.withUTF8 { utf8 in

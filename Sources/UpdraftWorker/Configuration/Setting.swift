@@ -91,7 +91,23 @@ extension Setting {
     static let logLevel = Setting(
         "log.level",
         default: "info",
-        "trace, debug, info, notice, warning, error or critical."
+        "trace, debug, info, notice, warning, error or critical; PUT /log-level changes it at run time."
+    )
+    static let logFormat = Setting("log.format", default: "json", "json or text; a line per event on standard error.")
+    static let httpHost = Setting("http.host", default: "127.0.0.1", "The address of the HTTP endpoint.")
+    static let httpPort = Setting(
+        "http.port",
+        "The port of /healthz, /readyz, /metrics and /log-level; 0 takes a free one; without it there is no endpoint."
+    )
+    static let deafAfter = Setting(
+        "health.deaf_after",
+        default: "60s",
+        "How long a connection may stand and bring nothing before it is renewed, and again before the worker ends."
+    )
+    static let requiredGuarantees = Setting(
+        "guarantees.require",
+        default: Guarantee.standard.map(\.rawValue).joined(separator: ","),
+        "The promises without which the worker does not start, with commas between; see 'guarantees'."
     )
     static let simulatedSeed = Setting("simulated.seed", default: "1", "Seed of the simulated cloud.")
     static let simulatedPort = Setting(
@@ -109,7 +125,7 @@ extension Setting {
     public static let all: [Setting] = [
         amqpURL, amqpPrefix, amqpPrefetch, amqpHeartbeat, amqpCAFile, amqpCertificateFile, amqpKeyFile,
         awsRegion, cloud, commandSlots, bulkSlots, waitLimit, waitInterval, waitReboot,
-        shutdownGrace, logLevel,
+        shutdownGrace, logLevel, logFormat, httpHost, httpPort, deafAfter, requiredGuarantees,
         simulatedSeed, simulatedPort, simulatedDelay,
     ]
 }

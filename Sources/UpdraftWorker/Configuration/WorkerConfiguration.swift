@@ -35,6 +35,16 @@ public struct WorkerConfiguration: Sendable {
     public var shutdownGrace: Duration
     /// Least level that is logged; default info.
     public var logLevel: Logger.Level
+    /// How log lines look; default JSON.
+    public var logFormat: LogFormat
+    /// The address of the HTTP endpoint; default 127.0.0.1.
+    public var httpHost: String
+    /// The port of the HTTP endpoint, 0 for a free one; nil, the default, for none.
+    public var httpPort: Int?
+    /// How long a connection may be deaf before it is renewed; default 60 s.
+    public var deafAfter: Duration
+    /// The promises without which the worker does not start; default ``Guarantee/standard``.
+    public var requiredGuarantees: [Guarantee]
     /// Seed of the simulated cloud; default 1.
     public var simulatedSeed: UInt64
     /// Port of the simulated cloud; default 0, a free one.
@@ -69,6 +79,20 @@ public struct WorkerConfiguration: Sendable {
                 guard let level = Logger.Level(rawValue: text) else { throw SettingProblem("no such log level") }
                 return level
             } ?? .info
+        self.logFormat =
+            reader.read(.logFormat) { text in
+                guard let format = LogFormat(rawValue: text) else { throw SettingProblem("expected json or text") }
+                return format
+            } ?? .json
+        self.httpHost = reader.string(.httpHost) ?? "127.0.0.1"
+        self.httpPort = reader.read(.httpPort) { text in
+            guard let port = Int(text), (0...65535).contains(port) else {
+                throw SettingProblem("expected a port from 0 to 65535")
+            }
+            return port
+        }
+        self.deafAfter = reader.duration(.deafAfter, in: .seconds(1) ... .seconds(3600))
+        self.requiredGuarantees = reader.read(.requiredGuarantees, Self.parseGuarantees) ?? Guarantee.standard
         self.simulatedSeed = UInt64(reader.integer(.simulatedSeed, in: 0...Int.max))
         self.simulatedPort = reader.integer(.simulatedPort, in: 0...65535)
         self.simulatedDelay = reader.duration(.simulatedDelay, in: .zero ... .seconds(3600))
@@ -83,6 +107,18 @@ public struct WorkerConfiguration: Sendable {
                 keyFile: reader.string(.amqpKeyFile)
             )
         }
+    }
+
+    private static func parseGuarantees(_ text: String) throws(SettingProblem) -> [Guarantee] {
+        var guarantees: [Guarantee] = []
+        for name in text.split(separator: ",").map({ $0.filter { $0 != " " } }) {
+            guard let guarantee = Guarantee(rawValue: name) else {
+                let known = Guarantee.allCases.map(\.rawValue).joined(separator: ", ")
+                throw SettingProblem("expected names with commas between; there are \(known)")
+            }
+            guarantees.append(guarantee)
+        }
+        return guarantees
     }
 
     private static func parsePrefix(_ text: String) throws(SettingProblem) -> String {

@@ -15,11 +15,13 @@ struct CommandWay: Sendable {
     let workerUser: String
     let worker: String
     let now: @Sendable () -> Date
+    let metrics: Metrics
     let logger: Logger
 
     /// Takes a delivery all the way to its result; returns when the command was acknowledged or given up to the broker.
     func take(_ delivery: Delivery, in lane: Lane) async {
         let envelope = Envelope(delivery, workerUser: self.workerUser, now: self.now())
+        self.metrics.queueWait[lane.queue].observe(envelope.queueWait)
         switch self.intake.read(delivery, envelope) {
         case .rejected(let result):
             await self.answer(result, envelope)
@@ -171,20 +173,26 @@ struct CommandWay: Sendable {
         )
     }
 
-    /// One line per command.
+    /// One line and one count per command.
     private func log(_ result: CommandResult, _ envelope: Envelope) {
+        self.metrics.ended(result)
+        // Pings are probes, many and alike.
         let level: Logger.Level = result.command == CommandName.ping.rawValue ? .debug : .info
-        self.logger.log(
-            level: level,
-            "command",
-            metadata: [
-                "updraft.command.id": "\(result.id)",
-                "updraft.command": "\(result.command)",
-                "updraft.user": "\(envelope.user ?? "-")",
-                "updraft.status": "\(result.status.rawValue)",
-                "updraft.code": "\(result.error?.code.rawValue ?? "-")",
-                "updraft.duration": "\(result.finishedAt.timeIntervalSince(result.receivedAt))",
-            ]
-        )
+        guard self.logger.logLevel <= level else { return }
+        var metadata: Logger.Metadata = [
+            "updraft.command.id": "\(result.id)",
+            "updraft.command": "\(result.command)",
+            "updraft.user": "\(envelope.user ?? "-")",
+            "updraft.status": "\(result.status.rawValue)",
+            "updraft.code": "\(result.error?.code.rawValue ?? "-")",
+            "updraft.duration": .stringConvertible(result.finishedAt.timeIntervalSince(result.receivedAt)),
+            "updraft.attempts": .stringConvertible(result.attempts),
+            "updraft.queue_wait": .stringConvertible(envelope.queueWait),
+        ]
+        if let trace = envelope.trace {
+            metadata["trace_id"] = "\(trace.traceID)"
+            metadata["span_id"] = "\(trace.spanID)"
+        }
+        self.logger.log(level: level, "command", metadata: metadata)
     }
 }

@@ -17,11 +17,16 @@ final class Slots: Sendable {
         }
     }
 
+    private let count: Int
     private let state: Mutex<State>
 
     init(count: Int) {
+        self.count = count
         self.state = Mutex(State(free: count))
     }
+
+    /// How many are taken.
+    var used: Int { self.count - self.state.withLock { $0.free } }
 
     /// Takes a slot; waits until one is free.
     ///

@@ -23,6 +23,10 @@ struct Envelope: Sendable {
     let instanceIDs: [String]?
     /// When a worker first received the command.
     let receivedAt: Date
+    /// Seconds since the sender's timestamp, or since the first receipt where there is none that can be believed.
+    let queueWait: TimeInterval
+    /// The sender's trace, continued; nil when it has none.
+    let trace: TraceContext?
 
     /// Reads the properties of a delivery.
     ///
@@ -46,8 +50,20 @@ struct Envelope: Sendable {
         self.attempt = 1 + Int(max(0, min(earlier, 1000)) + max(0, min(failed, 1000)))
         self.actedAt = Self.time(vouched[Header.actedAt], now: now)
         self.receivedAt = Self.time(vouched[Header.receivedAt], now: now) ?? now
+        self.queueWait = Self.wait(since: properties.timestamp, or: self.receivedAt, now: now)
+        self.trace = TraceContext(properties.headers)
         self.instanceIDs = vouched[Header.instances]?.arrayValue?.prefix(1000).compactMap(\.stringValue)
         self.isRepeated = delivery.redelivered || self.attempt > 1 || vouched[Header.repeated] == .bool(true)
+    }
+
+    /// AMQP's timestamps have whole seconds, and come from clocks of others.
+    private static func wait(since timestamp: UInt64?, or receivedAt: Date, now: Date) -> TimeInterval {
+        let latest: TimeInterval = 30 * 24 * 3600
+        if let timestamp, timestamp > 0 {
+            let wait = now.timeIntervalSince1970 - Double(timestamp)
+            if wait <= latest { return max(0, wait) }
+        }
+        return max(0, now.timeIntervalSince(receivedAt))
     }
 
     /// A time that a header gives; one that is not in the past is no time that a worker wrote.

@@ -36,6 +36,7 @@ final class Ledger: Sendable {
         var hasCaughtUp = false
         var isDraining = false
         var markers: [String: Latch] = [:]
+        var markerAt: ContinuousClock.Instant?
         var intents: [String: OwnIntent] = [:]
         var changes: [LedgerKey: [Latch]] = [:]
         var barriers: [Latch] = []
@@ -54,6 +55,7 @@ final class Ledger: Sendable {
     private let patience: Duration
     private let clock: any Clock<Duration>
     private let logger: Logger
+    private let lag: Histogram?
     private let onCancel: @Sendable (LedgerRecord.Cancel, UInt64) -> Void
     private let state: Mutex<State>
     private let barrierRequests: AsyncStream<Void>
@@ -72,6 +74,7 @@ final class Ledger: Sendable {
     ///   - owner: the queue that tells others that this worker lives.
     ///   - capacity: how many identities the index keeps.
     ///   - patience: a follower that sees nothing for so long while its own record is due is deaf.
+    ///   - lag: told how long a marker takes to come.
     ///   - onCancel: told of each cancel and its offset, in stream order.
     init(
         connection: AMQPConnection,
@@ -83,6 +86,7 @@ final class Ledger: Sendable {
         patience: Duration = .seconds(15),
         clock: any Clock<Duration>,
         logger: Logger,
+        lag: Histogram? = nil,
         onCancel: @escaping @Sendable (LedgerRecord.Cancel, UInt64) -> Void = { _, _ in }
     ) {
         self.connection = connection
@@ -93,6 +97,7 @@ final class Ledger: Sendable {
         self.patience = patience
         self.clock = clock
         self.logger = logger
+        self.lag = lag
         self.onCancel = onCancel
         self.reader = LedgerReader(connection: connection, queue: names.ledger, clock: clock)
         self.state = Mutex(State(index: LedgerIndex(capacity: capacity)))
@@ -102,6 +107,17 @@ final class Ledger: Sendable {
     /// Whether the index has all that was in the stream at the start and the follower is at work.
     var isCurrent: Bool {
         self.state.withLock { $0.hasCaughtUp && $0.following != nil } && self.connection.isOpen
+    }
+
+    /// What can be told of the follower from outside.
+    var follower: Observation.LedgerFollower {
+        self.state.withLock { state in
+            Observation.LedgerFollower(
+                hasCaughtUp: state.hasCaughtUp,
+                isLive: state.following?.isLive ?? false,
+                sinceMarker: state.markerAt.map { ContinuousClock.now - $0 }
+            )
+        }
     }
 
     /// What the follower has done so far.
@@ -249,15 +265,24 @@ final class Ledger: Sendable {
             guard !waiting.isEmpty else { continue }
             let token = UUIDv7.string()
             let seen = Latch()
-            self.state.withLock { $0.markers[token] = seen }
+            let begin = ContinuousClock.now
+            self.state.withLock { state in
+                state.markers[token] = seen
+                state.markerAt = begin
+            }
             do {
                 try await self.append(.marker(token))
                 try await self.sight(seen)
-                self.state.withLock { $0.hasCaughtUp = true }
+                self.state.withLock { state in
+                    state.hasCaughtUp = true
+                    state.markerAt = nil
+                }
+                self.lag?.observe(ContinuousClock.now - begin)
                 for latch in waiting { latch.open() }
             } catch {
                 self.state.withLock { state in
                     state.markers[token] = nil
+                    state.markerAt = nil
                     state.barriers += waiting
                 }
             }

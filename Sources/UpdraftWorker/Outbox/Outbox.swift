@@ -13,6 +13,7 @@ struct Outbox: Sendable {
     let names: BrokerNames
     let user: String
     let clock: any Clock<Duration>
+    let metrics: Metrics
     let logger: Logger
 
     /// A result has less than 1 MiB (design.md, "The wire contract").
@@ -62,6 +63,7 @@ struct Outbox: Sendable {
             case .lost: return false
             // The reply queue is gone, full or forbidden: that must not hold up anybody (design.md, Outbox).
             case .refused(let reason):
+                self.metrics.repliesRefused[reason.code.rawValue].add()
                 self.logger.warning(
                     "reply queue did not take the result",
                     metadata: ["updraft.command.id": "\(result.id)", "queue": "\(replyTo)", "reason": "\(reason)"]
@@ -77,7 +79,9 @@ struct Outbox: Sendable {
     /// Files a command as a dead letter; returns whether the broker has it.
     func bury(_ holder: Envelope, _ problem: Problem) async -> Bool {
         let letter = holder.deadLetter(problem, workerUser: self.user)
-        return await self.insist(letter, to: self.names.dead, for: holder)
+        guard await self.insist(letter, to: self.names.dead, for: holder) else { return false }
+        self.metrics.deadLetters[problem.code.rawValue].add()
+        return true
     }
 
     /// Gives a command to the other workers as it is, then acknowledges it here.
@@ -128,11 +132,15 @@ struct Outbox: Sendable {
         for holder: Envelope
     ) async -> Publication {
         var closedChannels = 0
+        let destination = self.names.isOwn(queue) ? queue : Metrics.replies
         while self.consumer.isCurrent(holder.token), !Task.isCancelled {
+            let begin = ContinuousClock.now
             do {
                 try await self.publisher.publish(message, routingKey: queue, mandatory: mandatory)
+                self.metrics.published(to: destination, in: ContinuousClock.now - begin, error: nil)
                 return .confirmed
             } catch {
+                self.metrics.published(to: destination, in: ContinuousClock.now - begin, error: error)
                 switch error.code {
                 case .closed, .cancelled: return .lost
                 // Whether the broker has it is not known: the same result once more does no harm, none would.
@@ -156,13 +164,7 @@ struct Outbox: Sendable {
         properties.messageID = result.id.prefix(bytes: Self.shortString)
         properties.correlationID =
             (request.correlationID ?? request.messageID ?? result.id).prefix(bytes: Self.shortString)
-        for header in [Header.traceparent, Header.tracestate] {
-            // W3C Trace Context §3.3.1.5 asks for 512 characters of tracestate; what comes with headers as large as a
-            // frame must not make a result that no frame can hold.
-            if let value = request.headers[header]?.stringValue, value.utf8.count <= 4096 {
-                properties.headers[header] = .string(value)
-            }
-        }
+        if let trace = holder.trace { properties.headers = trace.headers }
         var message = Message(body: result.encoded(below: Self.maximumResultSize), properties: properties)
         record?.mark(&message, workerUser: self.user)
         return message

@@ -22,6 +22,7 @@ struct ProgressOutbox: Sendable {
         properties.deliveryMode = .transient
         properties.type = MessageType.progress
         properties.correlationID = request.correlationID ?? request.messageID ?? progress.id
+        if let trace = envelope.trace { properties.headers = trace.headers }
         self.continuation.yield((Message(body: progress.encoded(), properties: properties), replyTo))
     }
 

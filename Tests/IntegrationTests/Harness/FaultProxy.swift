@@ -1,0 +1,1 @@
+../../AMQPClientTests/FaultProxy.swift

@@ -1,0 +1,1 @@
+../../SimulatedCloudTests/TestSocket.swift
