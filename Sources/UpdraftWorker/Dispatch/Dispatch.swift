@@ -74,6 +74,8 @@ struct Dispatch: Sendable {
                 wait: arguments.wait
             ).execute(context)
         case .create(let arguments): return try await CreateExecutor(arguments: arguments).execute(context)
+        case .cancel, .freeze, .thaw:
+            return .rejected(Problem(.unknownCommand, detail: "This worker is too old for the command."))
         }
     }
 
