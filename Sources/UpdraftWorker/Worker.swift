@@ -88,6 +88,15 @@ public final class Worker: Sendable {
             self.logger.notice("stopped before it was connected")
             return
         }
+        let cancels = Cancels(now: self.now)
+        let settings = Settings(
+            connection: reader,
+            publisher: publisher,
+            names: self.names,
+            user: self.configuration.amqp.url.user,
+            clock: self.clock,
+            logger: self.logger
+        )
         let ledger = Ledger(
             connection: reader,
             publisher: publisher,
@@ -96,7 +105,7 @@ public final class Worker: Sendable {
             owner: owner,
             clock: self.clock,
             logger: self.logger
-        )
+        ) { cancel, _ in cancels.take(cancel) }
         let watch = InstanceWatch(
             aws: aws,
             interval: self.configuration.waitInterval,
@@ -105,7 +114,8 @@ public final class Worker: Sendable {
             logger: self.logger
         )
         let progress = ProgressOutbox(publisher: publisher)
-        let way = await self.way(aws, region, watch, ledger, consumer, publisher, progress)
+        let gate = Gate(cancels: cancels, settings: settings)
+        let way = await self.way(aws, region, watch, ledger, gate, consumer, publisher, progress)
         do {
             try await withThrowingTaskGroup(of: Void.self) { services in
                 services.addTask { await watch.run() }
@@ -115,8 +125,9 @@ public final class Worker: Sendable {
                 services.addTask { await self.logEvents(of: publisher, as: "publish") }
                 services.addTask { await self.logEvents(of: reader, as: "ledger") }
                 services.addTask { await ledger.run() }
+                services.addTask { await settings.run() }
                 defer { services.cancelAll() }
-                if await self.catchUp(ledger) { try await self.serve(way, watch, consumer, publisher) }
+                if await self.catchUp(ledger, settings) { try await self.serve(way, watch, consumer, publisher) }
             }
         } catch {
             for connection in [consumer, publisher, reader] { await connection.close() }
@@ -131,6 +142,7 @@ public final class Worker: Sendable {
         _ region: String,
         _ watch: InstanceWatch,
         _ ledger: Ledger,
+        _ gate: Gate,
         _ consumer: AMQPConnection,
         _ publisher: AMQPConnection,
         _ progress: ProgressOutbox
@@ -147,6 +159,7 @@ public final class Worker: Sendable {
             intake: Intake(names: self.names, worker: self.name, now: self.now),
             duplicates: Duplicates(),
             ledger: ledger,
+            gate: gate,
             dispatch: Dispatch(
                 aws: aws,
                 homeRegion: region,
@@ -154,6 +167,7 @@ public final class Worker: Sendable {
                 watch: watch,
                 ledger: ledger,
                 ping: ping,
+                gate: gate,
                 prefix: self.names.prefix,
                 waitLimit: self.configuration.waitLimit,
                 rebootSettling: self.configuration.waitReboot,
@@ -179,11 +193,19 @@ public final class Worker: Sendable {
 
     // MARK: - Serving
 
-    /// Reads the ledger to its end; returns false when the worker was asked to end before.
-    private func catchUp(_ ledger: Ledger) async -> Bool {
+    /// Reads the ledger and the settings to their ends; returns false when the worker was asked to end before.
+    private func catchUp(_ ledger: Ledger, _ settings: Settings) async -> Bool {
         let begin = ContinuousClock.now
         let isCurrent = await withTaskGroup(of: Bool.self) { group in
-            group.addTask { (try? await ledger.barrier()) != nil }
+            group.addTask {
+                do {
+                    try await ledger.barrier()
+                    try await settings.read()
+                    return true
+                } catch {
+                    return false
+                }
+            }
             group.addTask {
                 await self.shutdownRequest.wait()
                 return false
@@ -213,14 +235,18 @@ public final class Worker: Sendable {
         _ consumer: AMQPConnection,
         _ publisher: AMQPConnection
     ) async throws {
+        // Decisions are made one after the other, by one worker of all (design.md, "Names on the broker").
+        let serial = Lane(queue: self.names.serial, slots: Slots(count: 1))
         let lanes = [
             Lane(queue: self.names.commands, slots: Slots(count: self.configuration.commandSlots)),
             Lane(queue: self.names.bulk, slots: Slots(count: self.configuration.bulkSlots)),
+            serial,
         ]
         let undelivered = UndeliveredLane(way: way, queue: self.names.undelivered)
         var serving: [(deliveries: Deliveries, take: @Sendable (Delivery) async -> Void)] = []
         for lane in lanes {
-            let deliveries = try await self.consume(lane.queue, self.configuration.prefetch, from: consumer)
+            let prefetch = lane.queue == serial.queue ? 1 : self.configuration.prefetch
+            let deliveries = try await self.consume(lane.queue, prefetch, from: consumer)
             serving.append((deliveries, { await way.take($0, in: lane) }))
         }
         serving.append((try await self.consume(self.names.undelivered, 100, from: consumer), undelivered.take))
@@ -253,6 +279,7 @@ public final class Worker: Sendable {
                         for deliveries in consumed { await deliveries.cancel() }
                         for lane in lanes { lane.slots.close() }
                         way.ledger.drain()
+                        way.gate.settings.drain()
                         await watch.drain()
                     }
                     draining.addTask {
