@@ -171,6 +171,15 @@ public final class Worker: Sendable {
             self.logger.notice("stopped before it was connected")
             return
         }
+        let cancels = Cancels(now: self.now)
+        let settings = Settings(
+            connection: reader,
+            publisher: publisher,
+            names: self.names,
+            user: self.configuration.amqp.url.user,
+            clock: self.clock,
+            logger: self.logger
+        )
         let ledger = Ledger(
             connection: reader,
             publisher: publisher,
@@ -180,7 +189,7 @@ public final class Worker: Sendable {
             clock: self.clock,
             logger: self.logger,
             lag: self.health.metrics.ledgerLag[]
-        )
+        ) { cancel, _ in cancels.take(cancel) }
         self.health.connected(consumer: consumer, publisher: publisher, reader: reader, ledger: ledger)
         let watch = InstanceWatch(
             aws: aws,
@@ -190,7 +199,8 @@ public final class Worker: Sendable {
             logger: self.logger
         )
         let progress = ProgressOutbox(publisher: publisher)
-        let way = await self.way(aws, region, watch, ledger, consumer, publisher, progress, guarantees)
+        let gate = Gate(cancels: cancels, settings: settings)
+        let way = await self.way(aws, region, watch, ledger, gate, consumer, publisher, progress, guarantees)
         do {
             try await withThrowingTaskGroup(of: Void.self) { services in
                 services.addTask { await watch.run() }
@@ -211,8 +221,9 @@ public final class Worker: Sendable {
                         await Self.close([consumer, publisher, reader])
                     }
                 }
+                services.addTask { await settings.run() }
                 defer { services.cancelAll() }
-                if await self.catchUp(ledger) { try await self.serve(way, watch, consumer, publisher) }
+                if await self.catchUp(ledger, settings) { try await self.serve(way, watch, consumer, publisher) }
             }
         } catch {
             await Self.close([consumer, publisher, reader])
@@ -234,6 +245,7 @@ public final class Worker: Sendable {
         _ region: String,
         _ watch: InstanceWatch,
         _ ledger: Ledger,
+        _ gate: Gate,
         _ consumer: AMQPConnection,
         _ publisher: AMQPConnection,
         _ progress: ProgressOutbox,
@@ -251,6 +263,7 @@ public final class Worker: Sendable {
             intake: Intake(names: self.names, worker: self.name, now: self.now),
             duplicates: Duplicates(),
             ledger: ledger,
+            gate: gate,
             dispatch: Dispatch(
                 aws: aws,
                 homeRegion: region,
@@ -258,6 +271,7 @@ public final class Worker: Sendable {
                 watch: watch,
                 ledger: ledger,
                 ping: ping,
+                gate: gate,
                 prefix: self.names.prefix,
                 waitLimit: self.configuration.waitLimit,
                 rebootSettling: self.configuration.waitReboot,
@@ -286,11 +300,19 @@ public final class Worker: Sendable {
 
     // MARK: - Serving
 
-    /// Reads the ledger to its end; returns false when the worker was asked to end before.
-    private func catchUp(_ ledger: Ledger) async -> Bool {
+    /// Reads the ledger and the settings to their ends; returns false when the worker was asked to end before.
+    private func catchUp(_ ledger: Ledger, _ settings: Settings) async -> Bool {
         let begin = ContinuousClock.now
         let isCurrent = await withTaskGroup(of: Bool.self) { group in
-            group.addTask { (try? await ledger.barrier()) != nil }
+            group.addTask {
+                do {
+                    try await ledger.barrier()
+                    try await settings.read()
+                    return true
+                } catch {
+                    return false
+                }
+            }
             group.addTask {
                 await self.shutdownRequest.wait()
                 return false
@@ -320,14 +342,18 @@ public final class Worker: Sendable {
         _ consumer: AMQPConnection,
         _ publisher: AMQPConnection
     ) async throws {
+        // Decisions are made one after the other, by one worker of all (design.md, "Names on the broker").
+        let serial = Lane(queue: self.names.serial, slots: Slots(count: 1))
         let lanes = [
             Lane(queue: self.names.commands, slots: Slots(count: self.configuration.commandSlots)),
             Lane(queue: self.names.bulk, slots: Slots(count: self.configuration.bulkSlots)),
+            serial,
         ]
         let undelivered = UndeliveredLane(way: way, queue: self.names.undelivered)
         var serving: [(deliveries: Deliveries, take: @Sendable (Delivery) async -> Void)] = []
         for lane in lanes {
-            let deliveries = try await self.consume(lane.queue, self.configuration.prefetch, from: consumer)
+            let prefetch = lane.queue == serial.queue ? 1 : self.configuration.prefetch
+            let deliveries = try await self.consume(lane.queue, prefetch, from: consumer)
             self.health.consumes(lane.queue, deliveries, slots: lane.slots)
             serving.append(
                 (
@@ -377,6 +403,7 @@ public final class Worker: Sendable {
                         for deliveries in consumed { await deliveries.cancel() }
                         for lane in lanes { lane.slots.close() }
                         way.ledger.drain()
+                        way.gate.settings.drain()
                         await watch.drain()
                     }
                     draining.addTask {

@@ -16,6 +16,7 @@ struct Updraft: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Look", subcommands: [Ping.self, List.self, Zones.self, Regions.self, Images.self]),
             CommandGroup(name: "Act", subcommands: [Start.self, Stop.self, Reboot.self, Create.self, Terminate.self]),
+            CommandGroup(name: "Control", subcommands: [Cancel.self, FreezeCommand.self, Thaw.self]),
             CommandGroup(name: "Tools", subcommands: [Send.self, SchemaCommand.self]),
         ]
     )

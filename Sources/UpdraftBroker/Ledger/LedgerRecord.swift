@@ -1,11 +1,13 @@
 package import AMQPClient
+package import FoundationEssentials
 import UpdraftContract
 
 /// One record of the ledger, as far as the index needs it; what else it says is in the body.
 ///
 /// Everything here is read from properties and headers: replaying a million records parses no JSON, and a result is
 /// the very message that went to the reply queue. Records count only from the workers' own broker user, as everybody
-/// who may publish to the default exchange can publish to the stream.
+/// who may publish to the default exchange can publish to the stream; but a `cancel` comes here as its sender sent it,
+/// too, and counts for that sender.
 package enum LedgerRecord: Sendable, Equatable {
     /// A plan, written before it is carried out; the body is a ``LedgerPlan``.
     package struct Intent: Sendable, Equatable {
@@ -55,10 +57,21 @@ package enum LedgerRecord: Sendable, Equatable {
         }
     }
 
-    /// What a cancel is aimed at.
-    package enum Cancel: Sendable, Equatable {
-        case command(LedgerKey)
-        case batch(user: String, name: String)
+    /// Commands that were called off.
+    package struct Cancel: Sendable, Equatable {
+        package enum Target: Sendable, Hashable {
+            case command(LedgerKey)
+            case batch(user: String?, name: String)
+        }
+
+        package let target: Target
+        /// Of a batch, up to when commands were sent that are meant; nil when the sender does not say.
+        package let sentAt: Date?
+
+        package init(_ target: Target, sentAt: Date? = nil) {
+            self.target = target
+            self.sentAt = sentAt
+        }
     }
 
     case intent(Intent)
@@ -80,9 +93,17 @@ extension LedgerRecord {
 
     /// Reads a message of the stream; nil for one of another version, from somebody else, or that is damaged.
     ///
-    /// - Parameter workerUser: the broker-validated user that every record must bear.
-    package init?(_ message: Message, workerUser: String) {
+    /// - Parameters:
+    ///   - routingKey: the key that the message came by.
+    ///   - workerUser: the broker-validated user that every record must bear, except commands.
+    package init?(_ message: Message, routingKey: String = "", workerUser: String) {
         let properties = message.properties
+        switch properties.type {
+        case nil, "", MessageType.command:
+            self.init(command: message, routingKey: routingKey, workerUser: workerUser)
+            return
+        default: break
+        }
         guard properties.userID == workerUser else { return nil }
         let headers = properties.headers
         let key = headers[Header.identity]?.stringValue.flatMap(LedgerKey.init)
@@ -109,11 +130,13 @@ extension LedgerRecord {
             )
         case Self.cancelType:
             if let key {
-                self = .cancel(.command(key))
+                self = .cancel(Cancel(.command(key)))
             } else if let user = headers[Header.user]?.stringValue, user.utf8.count <= Self.longestText,
-                let name = Self.text(headers[Header.batch]?.stringValue)
+                let name = Self.text(headers[Header.batch]?.stringValue),
+                let sentAt = Self.offset(headers[Header.receivedAt])
             {
-                self = .cancel(.batch(user: user, name: name))
+                let date = sentAt.value.map { Date(timeIntervalSince1970: Double($0) / 1000) }
+                self = .cancel(Cancel(.batch(user: user.isEmpty ? nil : user, name: name), sentAt: date))
             } else {
                 return nil
             }
@@ -147,10 +170,13 @@ extension LedgerRecord {
             result.mark(&message, workerUser: workerUser)
         case .cancel(let cancel):
             message.properties.type = Self.cancelType
-            switch cancel {
+            switch cancel.target {
             case .command(let key): message.properties.headers[Header.identity] = .string(key.text)
             case .batch(let user, let name):
-                message.properties.headers = [Header.user: .string(user), Header.batch: .string(name)]
+                message.properties.headers = [Header.user: .string(user ?? ""), Header.batch: .string(name)]
+                message.properties.headers[Header.receivedAt] = cancel.sentAt.map {
+                    .int(Int64(clamping: Int($0.timeIntervalSince1970 * 1000)))
+                }
             }
         case .marker(let token):
             message.properties.type = Self.markerType

@@ -53,6 +53,10 @@ extension BrokerNames {
                 self.settingsStream,
             ] + RetryDelay.allCases.map(self.retryQueue),
             bindings: [Binding(queue: self.commands, exchange: self.unrouted, routingKey: "")]
+                // In the ledger, a cancel counts from the moment it is sent, whether a worker runs or not.
+                + LedgerRecord.commandKeys.sorted().map { key in
+                    Binding(queue: self.ledger, exchange: self.commands, routingKey: key)
+                }
                 + RetryDelay.allCases.map { delay in
                     Binding(queue: self.retry(delay), exchange: self.retry(delay), routingKey: "")
                 }

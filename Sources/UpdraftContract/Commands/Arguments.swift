@@ -20,6 +20,12 @@ public enum Arguments: Sendable, Equatable {
     case terminate(TerminateArguments)
     /// Launches instances.
     case create(CreateArguments)
+    /// Calls commands off.
+    case cancel(CancelArguments)
+    /// Refuses commands with effects until thawed.
+    case freeze(FreezeArguments)
+    /// Ends a freeze.
+    case thaw
 
     /// The command these are arguments of.
     public var command: CommandName {
@@ -34,6 +40,9 @@ public enum Arguments: Sendable, Equatable {
         case .reboot: .reboot
         case .terminate: .terminate
         case .create: .create
+        case .cancel: .cancel
+        case .freeze: .freeze
+        case .thaw: .thaw
         }
     }
 
@@ -44,7 +53,7 @@ public enum Arguments: Sendable, Equatable {
         case .stop(let arguments): arguments.selection
         case .reboot(let arguments): arguments.selection
         case .terminate(let arguments): arguments.selection
-        case .ping, .zones, .regions, .list, .images, .create: nil
+        case .ping, .zones, .regions, .list, .images, .create, .cancel, .freeze, .thaw: nil
         }
     }
 }
@@ -53,16 +62,17 @@ extension Arguments: JSONWritable {
     /// Whether all are defaults.
     var isEmpty: Bool {
         switch self {
-        case .ping, .zones, .regions: true
+        case .ping, .zones, .regions, .thaw: true
         case .list(let arguments): arguments == ListArguments()
         case .images(let arguments): arguments == ImagesArguments()
-        case .start, .stop, .reboot, .terminate, .create: false
+        case .freeze(let arguments): arguments == FreezeArguments()
+        case .start, .stop, .reboot, .terminate, .create, .cancel: false
         }
     }
 
     func write(to writer: inout JSONWriter) {
         switch self {
-        case .ping, .zones, .regions: writer.object { _ in }
+        case .ping, .zones, .regions, .thaw: writer.object { _ in }
         case .list(let arguments): arguments.write(to: &writer)
         case .images(let arguments): arguments.write(to: &writer)
         case .start(let arguments): arguments.write(to: &writer)
@@ -70,6 +80,8 @@ extension Arguments: JSONWritable {
         case .reboot(let arguments): arguments.write(to: &writer)
         case .terminate(let arguments): arguments.write(to: &writer)
         case .create(let arguments): arguments.write(to: &writer)
+        case .cancel(let arguments): arguments.write(to: &writer)
+        case .freeze(let arguments): arguments.write(to: &writer)
         }
     }
 }
@@ -89,6 +101,9 @@ extension Arguments {
             case .reboot: RebootArguments(value).map(Arguments.reboot)
             case .terminate: TerminateArguments(value).map(Arguments.terminate)
             case .create: CreateArguments(value).map(Arguments.create)
+            case .cancel: CancelArguments(value).map(Arguments.cancel)
+            case .freeze: FreezeArguments(value).map(Arguments.freeze)
+            case .thaw: .thaw
             }
         guard let arguments else { return nil }
         self = arguments

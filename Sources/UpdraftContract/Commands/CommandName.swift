@@ -20,12 +20,26 @@ public enum CommandName: String, CaseIterable, Codable, Sendable {
     case create
     /// Terminates instances for good.
     case terminate
+    /// Calls commands off that are not done yet.
+    case cancel
+    /// Refuses all commands with effects until thawed.
+    case freeze
+    /// Ends a freeze.
+    case thaw
 
-    /// Whether carrying it out changes anything.
+    /// Whether carrying it out changes anything in the cloud.
     public var hasEffects: Bool {
         switch self {
         case .start, .stop, .reboot, .create, .terminate: true
-        case .ping, .list, .zones, .regions, .images: false
+        case .ping, .list, .zones, .regions, .images, .cancel, .freeze, .thaw: false
+        }
+    }
+
+    /// Whether it changes the settings of the whole fleet: such commands are decided one at a time.
+    public var changesSettings: Bool {
+        switch self {
+        case .freeze, .thaw: true
+        default: false
         }
     }
 
@@ -50,6 +64,9 @@ public enum CommandName: String, CaseIterable, Codable, Sendable {
         case .reboot: "Reboot instances."
         case .create: "Launch instances."
         case .terminate: "Terminate instances for good."
+        case .cancel: "Call commands off that are not done yet."
+        case .freeze: "Refuse all commands with effects until thawed."
+        case .thaw: "End a freeze."
         }
     }
 

@@ -55,6 +55,8 @@ public struct ProblemCode: RawRepresentable, Sendable, Hashable, CustomStringCon
     public static let expired = ProblemCode(rawValue: "expired")
     /// The command was cancelled.
     public static let cancelled = ProblemCode(rawValue: "cancelled")
+    /// The fleet is frozen: no command with effects is carried out until it is thawed.
+    public static let frozen = ProblemCode(rawValue: "frozen")
     /// It may or may not have happened.
     public static let outcomeUnknown = ProblemCode(rawValue: "outcome_unknown")
     /// The command ended its workers again and again and was set aside.
@@ -71,8 +73,7 @@ public struct ProblemCode: RawRepresentable, Sendable, Hashable, CustomStringCon
         .invalidMessage, .unknownCommand, .notAuthorized, .unsupportedVersion, .messageTooLarge, .routingKeyMismatch,
         .invalidReplyTo, .idConflict, .throttled, .noCapacity, .quotaExceeded, .instanceNotFound, .tooManyMatches,
         .unknownRegion, .incorrectState, .unauthorizedOperation, .awsError, .awsUnreachable, .credentials, .timeout,
-        .expired,
-        .cancelled, .outcomeUnknown, .quarantined, .busy, .itemsFailed, .internalError,
+        .expired, .cancelled, .frozen, .outcomeUnknown, .quarantined, .busy, .itemsFailed, .internalError,
     ]
 
     /// The title of problems of this kind.
@@ -100,6 +101,7 @@ public struct ProblemCode: RawRepresentable, Sendable, Hashable, CustomStringCon
         case .timeout: "Not done in time"
         case .expired: "Expired"
         case .cancelled: "Cancelled"
+        case .frozen: "The fleet is frozen"
         case .outcomeUnknown: "Outcome unknown"
         case .quarantined: "Quarantined"
         case .busy: "The instance runs jobs"
@@ -112,7 +114,7 @@ public struct ProblemCode: RawRepresentable, Sendable, Hashable, CustomStringCon
     /// Whether the same command may succeed later without a change.
     public var isRetryable: Bool {
         switch self {
-        case .throttled, .noCapacity, .awsUnreachable, .credentials, .timeout, .busy, .internalError: true
+        case .throttled, .noCapacity, .awsUnreachable, .credentials, .timeout, .frozen, .busy, .internalError: true
         default: false
         }
     }

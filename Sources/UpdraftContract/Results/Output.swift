@@ -14,6 +14,10 @@ public enum Output: Sendable, Equatable {
     case create(CreateOutput)
     /// Of `create` as a dry run.
     case dryRun(DryRunOutput)
+    /// Of `cancel`.
+    case cancel(CancelOutput)
+    /// Of `freeze` and `thaw`.
+    case freeze(FreezeOutput)
 }
 
 extension Output: JSONWritable {
@@ -26,6 +30,8 @@ extension Output: JSONWritable {
         case .images(let output): output.write(to: &writer)
         case .create(let output): output.write(to: &writer)
         case .dryRun(let output): output.write(to: &writer)
+        case .cancel(let output): output.write(to: &writer)
+        case .freeze(let output): output.write(to: &writer)
         }
     }
 
@@ -39,6 +45,8 @@ extension Output: JSONWritable {
             case .regions: RegionsOutput(value).map(Output.regions)
             case .images: ImagesOutput(value).map(Output.images)
             case .create: DryRunOutput(value).map(Output.dryRun) ?? CreateOutput(value).map(Output.create)
+            case .cancel: CancelOutput(value).map(Output.cancel)
+            case .freeze, .thaw: FreezeOutput(value).map(Output.freeze)
             case .start, .stop, .reboot, .terminate, nil: nil
             }
         guard let output else { return nil }

@@ -70,7 +70,7 @@ extension Schema {
     /// The schema of a command's `arguments`.
     static func arguments(of command: CommandName) -> Schema {
         switch command {
-        case .ping, .zones, .regions:
+        case .ping, .zones, .regions, .thaw:
             Schema(.object(ObjectRule([], rejectsUnknown: true)), "No arguments.")
         case .list:
             Schema(
@@ -131,7 +131,38 @@ extension Schema {
                 ]
             )
         case .create: self.createArguments
+        case .cancel: self.cancelTarget(rejectsUnknown: true, "What to call off: one command, or a batch.")
+        case .freeze:
+            Schema(
+                .object(
+                    ObjectRule(
+                        [.optional("reason", self.string(1...500, "Why; whoever is refused reads it."))],
+                        rejectsUnknown: true
+                    )
+                ),
+                "Why, if there is something to say."
+            )
         }
+    }
+
+    /// A command of the sender's by its id, or a batch of the sender's.
+    private static func cancelTarget(rejectsUnknown: Bool, _ summary: String) -> Schema {
+        Schema(
+            .object(
+                ObjectRule(
+                    [
+                        .optional("id", self.string(1...128, "The sender's command with this id, for good.")),
+                        .optional(
+                            "batch",
+                            self.string(1...256, "The sender's commands of this batch that were sent before.")
+                        ),
+                    ],
+                    rejectsUnknown: rejectsUnknown,
+                    exactlyOne: ["id", "batch"]
+                )
+            ),
+            summary
+        )
     }
 
     private static func action(wait: Bool, _ options: [ObjectRule.Property]) -> Schema {
@@ -365,6 +396,42 @@ extension Schema {
         "A machine image."
     )
 
+    /// The schema of a freeze.
+    static let freeze = Schema(
+        .object(
+            ObjectRule(
+                [
+                    .required("by", Schema(.nullable(string()), "The broker-validated sender.")),
+                    .optional("requested_by", string(0...256, "For whom the sender asked; never trusted.")),
+                    .required("at", string(.dateTime, "Since when.")),
+                    .required("reason", Schema(.nullable(string(0...500)), "Why.")),
+                ]
+            )
+        ),
+        "Who froze the fleet, when and why."
+    )
+
+    private static let cancelledCommand = Schema(
+        .object(
+            ObjectRule(
+                [
+                    .required("id", string()),
+                    .required("command", Schema(.nullable(string()), "The command's name, as far as it is known.")),
+                    .required(
+                        "progress",
+                        oneOf(
+                            CancelOutput.Progress.allCases.map(\.rawValue),
+                            "How far it had come when the cancel met it."
+                        )
+                    ),
+                    .optional("status", oneOf(Status.allCases.map(\.rawValue), "How it had ended, when finished.")),
+                    .optional("finished_at", string(.dateTime, "When it had ended, when finished.")),
+                ]
+            )
+        ),
+        "A command that the cancel met."
+    )
+
     private static let nextPage = Schema(
         .nullable(string()),
         "The page argument that gets the next page; null on the last."
@@ -477,6 +544,35 @@ extension Schema {
                         "In a dry run, what would be launched."
                     ),
                 ])
+            )
+        case .cancel:
+            Schema(
+                .object(
+                    ObjectRule(
+                        [
+                            .required("target", self.cancelTarget(rejectsUnknown: false, "What was called off.")),
+                            .required(
+                                "commands",
+                                self.list(
+                                    self.cancelledCommand,
+                                    0...1000,
+                                    "Those known where it was answered; others are cancelled when their turn comes."
+                                )
+                            ),
+                        ]
+                    )
+                )
+            )
+        case .freeze, .thaw:
+            Schema(
+                .object(
+                    ObjectRule(
+                        [
+                            .required("changed", Schema(.boolean, "Whether the command changed the setting.")),
+                            .required("frozen", Schema(.nullable(Schema(.named("freeze", self.freeze))))),
+                        ]
+                    )
+                )
             )
         case .start, .stop, .reboot, .terminate: nil
         }

@@ -26,7 +26,12 @@ extension CommandResult {
         case .failed: return self.failure
         case .rejected: return self.rejection
         case .expired: return BoundedText.cut("Expired: \(self.shownCommand) was not done in time\(self.reason)")
-        case .cancelled: return BoundedText.cut("Cancelled: \(self.shownCommand) was called off\(self.reason)")
+        case .cancelled:
+            let text = BoundedText.cut("Cancelled: \(self.shownCommand) was called off\(self.reason)")
+            guard let items = self.items, !items.isEmpty else { return text }
+            var met = BoundedText(text)
+            met.append(items.lazy.map(\.whatWasDone), separator: "\n  ")
+            return met.finished
         }
     }
 
@@ -64,7 +69,38 @@ extension CommandResult {
             if let image = output.imageID { text += " of \(image)" }
             if !output.instanceTypes.isEmpty { text += " (\(output.instanceTypes.joined(separator: ", ")))" }
             return BoundedText.cut(text + ".")
+        case .cancel(let output): return self.text(of: output)
+        case .freeze(let output):
+            guard let frozen = output.frozen else {
+                return output.changed ? "Thawed: commands are carried out again." : "Nothing to thaw: it is not frozen."
+            }
+            let lead = output.changed ? "Commands with effects are refused until thawed. " : "It was frozen already. "
+            return BoundedText.cut((self.dryRun ? "Would freeze. " : lead) + frozen.description)
         case nil: return nil
+        }
+    }
+
+    private func text(of output: CancelOutput) -> String {
+        let verb = self.dryRun ? "Would cancel" : "Cancelled"
+        switch (output.target, output.commands.first) {
+        case (.id(let id), let command?):
+            let name = command.command.map { " (\($0))" } ?? ""
+            switch command.progress {
+            case .waiting: return BoundedText.cut("\(verb) \(id)\(name); nothing was done for it.")
+            case .running:
+                return BoundedText.cut("\(verb) \(id)\(name), which is under way: its result says what was requested.")
+            case .finished:
+                let status = command.status?.rawValue ?? "finished"
+                return BoundedText.cut("\(id)\(name) had its result already: \(status).")
+            }
+        case (.id(let id), nil):
+            return BoundedText.cut("\(verb) \(id): whoever gets it answers it as cancelled.")
+        case (.batch(let batch), _):
+            let waiting = output.commands.count { $0.progress == .waiting }
+            let running = output.commands.count { $0.progress == .running }
+            return BoundedText.cut(
+                "\(verb) what was sent of batch \(batch) and is not done; here \(waiting) waiting, \(running) under way."
+            )
         }
     }
 
@@ -207,6 +243,16 @@ extension Item {
         switch self.state {
         case "pending", "stopping", "shutting-down": true
         default: false
+        }
+    }
+
+    /// A line about an instance of a command that was called off on the way.
+    fileprivate var whatWasDone: String {
+        switch self.status {
+        case .succeeded: "\(self.instanceID): done\(self.transition)"
+        case .queued: "\(self.instanceID): requested\(self.transition)"
+        case .skipped: "\(self.instanceID): not requested\(self.state.map { " (\($0))" } ?? "")"
+        case .failed: "\(self.instanceID): \(self.reason)"
         }
     }
 

@@ -20,6 +20,9 @@ struct CommandWording {
         case .stop: self.init("stop", "Stopped", "Stopping", "the instances")
         case .reboot: self.init("reboot", "Rebooted", "Rebooting", "the instances")
         case .create: self.init("launch", "Launched", "Launching", "the instances")
+        case .cancel: self.init("cancel", "Cancelled", "Cancelling", "the commands")
+        case .freeze: self.init("freeze", "Froze", "Freezing", "the fleet")
+        case .thaw: self.init("thaw", "Thawed", "Thawing", "the fleet")
         case .terminate: self.init("terminate", "Terminated", "Terminating", "the instances")
         }
     }

@@ -82,6 +82,7 @@ struct Claim: Sendable {
                 guard let plan = try await self.plan(of: entry) else { return .unreadable }
                 let isOver = ContinuousClock.now >= end
                 guard await self.isGivenUp(plan) || isOver else {
+                    if self.received.cancellation.isCancelled { return .ended(.cancelled(mayHaveActed: true)) }
                     try await self.wait(for: entry)
                     continue
                 }
@@ -123,6 +124,11 @@ struct Claim: Sendable {
     private func wait(for entry: LedgerIndex.Entry) async throws(HandBack) {
         self.slots.give()
         defer { self.slots.takeToFinish() }
-        try await self.ledger.change(of: self.received.key, from: entry, atMost: Self.interval)
+        try await self.ledger.change(
+            of: self.received.key,
+            from: entry,
+            atMost: Self.interval,
+            orUntil: self.received.cancellation
+        )
     }
 }

@@ -9,6 +9,7 @@ struct CommandWay: Sendable {
     let intake: Intake
     let duplicates: Duplicates
     let ledger: Ledger
+    let gate: Gate
     let dispatch: Dispatch
     let outbox: Outbox
     let progress: ProgressOutbox
@@ -26,7 +27,9 @@ struct CommandWay: Sendable {
         case .rejected(let result):
             await self.answer(result, envelope)
         case .command(let received):
-            guard let admitted = await self.admit(received, lane: lane.queue) else { return }
+            guard await self.belongs(received, in: lane),
+                let admitted = await self.admit(received, lane: lane.queue)
+            else { return }
             await self.carryOut(admitted, lane)
         }
     }
@@ -99,6 +102,8 @@ struct CommandWay: Sendable {
     }
 
     private func carryOut(_ received: ReceivedCommand, _ lane: Lane) async {
+        self.gate.cancels.begin(received)
+        defer { self.gate.cancels.end(received) }
         do {
             let execution = try await self.execution(of: received, lane)
             if let stored = execution.stored { return await self.repeatResult(stored, received) }
@@ -140,6 +145,7 @@ struct CommandWay: Sendable {
 
     private func execution(of received: ReceivedCommand, _ lane: Lane) async throws(HandBack) -> Execution {
         if let expired = received.expired(now: self.now()) { return expired }
+        if let refusal = self.gate.refusal(of: received) { return refusal }
         var send: (@Sendable (Progress) -> Void)?
         if received.command.progress, received.envelope.replyTo != nil {
             send = { [progress] message in progress.send(message, for: received.envelope) }

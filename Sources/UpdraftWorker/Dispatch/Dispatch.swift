@@ -12,6 +12,7 @@ struct Dispatch: Sendable {
     let watch: InstanceWatch
     let ledger: Ledger
     let ping: PingExecutor
+    let gate: Gate
     let prefix: String
     let waitLimit: Duration
     let rebootSettling: Duration
@@ -34,15 +35,20 @@ struct Dispatch: Sendable {
         progress: ProgressReporter,
         isWanted: () -> Bool
     ) async throws(HandBack) -> Execution {
-        try await slots.take()
-        defer { slots.give() }
+        // What calls others off must not wait for them.
+        let needsSlot = received.command.name != .cancel
+        if needsSlot { try await slots.take() }
+        defer { if needsSlot { slots.give() } }
         guard isWanted() else { throw HandBack() }
         let command = received.command
-        if case .ping = command.arguments { return self.ping.execute(now: self.now()) }
         let region = command.region ?? self.homeRegion
-        if let problem = await self.regions.problem(with: region) { return .rejected(problem) }
+        if command.name.actsOnCloud, let problem = await self.regions.problem(with: region) {
+            return .rejected(problem)
+        }
         // The command's deadline may have passed while it waited for its slot.
         if let expired = received.expired(now: self.now()) { return expired }
+        if let refusal = self.gate.refusal(of: received) { return refusal }
+        received.cancellation.begin()
         let context = self.context(received, region, slots, progress)
         switch command.arguments {
         case .ping: return self.ping.execute(now: self.now())
@@ -75,6 +81,12 @@ struct Dispatch: Sendable {
                 wait: arguments.wait
             ).execute(context)
         case .create(let arguments): return try await CreateExecutor(arguments: arguments).execute(context)
+        case .cancel(let target):
+            return try await CancelExecutor(target: target, cancels: self.gate.cancels, ledger: self.ledger)
+                .execute(received)
+        case .freeze(let arguments):
+            return try await FreezeExecutor(settings: self.gate.settings, now: self.now).freeze(arguments, received)
+        case .thaw: return try await FreezeExecutor(settings: self.gate.settings, now: self.now).thaw(received)
         }
     }
 
@@ -118,11 +130,22 @@ struct Dispatch: Sendable {
             commandDeadline: received.command.deadline,
             claim: self.claim(received, slots),
             rebootSettling: self.rebootSettling,
+            cancellation: received.cancellation,
             watch: self.watch,
             slots: slots,
             progress: progress,
             clock: self.clock,
             now: self.now
         )
+    }
+}
+
+extension CommandName {
+    /// Whether it is for the cloud, in some region, and not for Updraft itself.
+    fileprivate var actsOnCloud: Bool {
+        switch self {
+        case .ping, .cancel, .freeze, .thaw: false
+        default: true
+        }
     }
 }

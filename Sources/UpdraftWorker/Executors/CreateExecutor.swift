@@ -182,11 +182,16 @@ struct CreateExecutor: Sendable {
                 current[id] = instance
             } else {
                 if case .instance(let instance)? = followed.pending[id] { current[id] = instance }
+                guard !followed.isCancelled else {
+                    items[id] = .calledOff(id, isRequested: true, state: current[id]?.state.name)
+                    continue
+                }
                 let problem = followed.failure.map { Problem($0) } ?? .timedOut(id, waitingFor: "running")
                 items[id] = .failed(id, problem, state: current[id]?.state.name)
             }
         }
-        return self.execution(launched.map { current[$0.instanceID] ?? $0 }, items)
+        let execution = self.execution(launched.map { current[$0.instanceID] ?? $0 }, items)
+        return followed.isCancelled ? execution.calledOff() : execution
     }
 
     private func execution(_ instances: [EC2.Instance], _ unsettled: [String: Item] = [:]) -> Execution {

@@ -31,6 +31,8 @@ struct ExecutionContext: Sendable {
     let claim: Claim?
     /// How long the status checks must have held after a reboot that they never showed.
     let rebootSettling: Duration
+    /// Whether the command was called off.
+    let cancellation: Cancellation
     let watch: InstanceWatch
     let slots: Slots
     let progress: ProgressReporter
@@ -49,6 +51,7 @@ struct ExecutionContext: Sendable {
         guard let claim = self.claim else {
             switch try await plan() {
             case .ended(let execution): return execution
+            case .plan where self.cancellation.isCancelled: return .cancelled(mayHaveActed: false)
             case .plan(let plan): return try await act(plan, .none, self)
             }
         }
@@ -65,7 +68,11 @@ struct ExecutionContext: Sendable {
             var context = self
             context.region = plan.region
             var execution: Execution
-            if history == .abandoned, self.actedAt == nil, let deadline = self.commandDeadline, deadline <= self.now() {
+            if self.cancellation.isCancelled, self.actedAt == nil {
+                execution = .cancelled(mayHaveActed: history == .abandoned)
+            } else if history == .abandoned, self.actedAt == nil, let deadline = self.commandDeadline,
+                deadline <= self.now()
+            {
                 execution = .expired("The deadline passed", mayHaveActed: true)
             } else {
                 execution = try await act(plan, history, context)
@@ -94,6 +101,8 @@ struct ExecutionContext: Sendable {
         guard !ids.isEmpty else { return followed }
         var open = Set(ids)
         let following = await self.watch.follow(open, in: self.region, subject, until: self.deadline)
+        self.cancellation.whenCancelled { following.cancel() }
+        defer { self.cancellation.stopWaiting() }
         self.slots.give()
         var isDraining = false
         self.progress.report(phase: phase, done: 0, total: ids.count)
@@ -117,6 +126,9 @@ struct ExecutionContext: Sendable {
                 followed.failure = error
                 break following
             case .timedOut:
+                break following
+            case .cancelled:
+                followed.isCancelled = true
                 break following
             case .draining:
                 isDraining = true

@@ -8,4 +8,6 @@ struct Followed<Settled: Sendable>: Sendable {
     var pending: [String: InstanceWatch.Sighting] = [:]
     /// Why no look can succeed, when that ended it.
     var failure: AWSError?
+    /// Whether the command was called off meanwhile.
+    var isCancelled = false
 }

@@ -98,19 +98,25 @@ struct InstanceActionExecutor: Sendable {
             }
         }
         var actedAt = context.actedAt
+        if context.cancellation.isCancelled, !context.dryRun {
+            for id in acting { items[id] = .calledOff(id, isRequested: false, state: known[id]?.state.name) }
+            acting = []
+        }
         if !acting.isEmpty {
             await self.call(acting, &items, known, context)
             actedAt = context.now()
         }
         if !later.isEmpty {
             let ready = try await self.ready(later, &items, known, actedAt, context)
-            await self.call(ready, &items, known, context)
+            if !ready.isEmpty { await self.call(ready, &items, known, context) }
             acting += ready
         }
         if !context.dryRun {
             try await self.settle(&items, acting + settling, actedAt, context)
         }
-        return .of(ids.compactMap { items[$0] })
+        let execution = Execution.of(ids.compactMap { items[$0] })
+        let isCalledOff = items.values.contains { $0.status == .skipped || ($0.status == .queued && self.wait) }
+        return isCalledOff ? execution.calledOff() : execution
     }
 
     private func call(
@@ -164,7 +170,10 @@ struct InstanceActionExecutor: Sendable {
         }
         var ready: [String] = []
         for (id, needed) in later.sorted(by: { $0.key < $1.key }) {
-            if followed.settled[id] == needed {
+            if followed.isCancelled {
+                let state = followed.settled[id] ?? followed.pending[id]?.state ?? known[id]?.state.name
+                items[id] = .calledOff(id, isRequested: false, state: state)
+            } else if followed.settled[id] == needed {
                 ready.append(id)
             } else {
                 let state = followed.settled[id] ?? followed.pending[id]?.state ?? known[id]?.state.name
@@ -252,6 +261,10 @@ struct InstanceActionExecutor: Sendable {
             let previous = items[id]?.previousState
             guard let instance = followed.settled[id] else {
                 let state = followed.pending[id]?.state ?? items[id]?.state
+                guard !followed.isCancelled else {
+                    items[id] = .calledOff(id, isRequested: true, previousState: previous, state: state)
+                    continue
+                }
                 let problem = followed.failure.map { Problem($0) } ?? .timedOut(id, waitingFor: target)
                 items[id] = .failed(id, problem, previousState: previous, state: state)
                 continue
@@ -296,6 +309,10 @@ struct InstanceActionExecutor: Sendable {
             return wasDown.contains(id) || context.now() >= settledAt ? true : nil
         }
         for id in open where followed.settled[id] == nil {
+            guard !followed.isCancelled else {
+                items[id]?.status = .queued
+                continue
+            }
             let state = items[id]?.state
             let problem = followed.failure.map { Problem($0) } ?? .timedOut(id, waitingFor: "past its status checks")
             items[id] = .failed(id, problem, state: state)

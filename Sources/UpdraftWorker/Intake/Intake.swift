@@ -72,7 +72,8 @@ struct Intake: Sendable {
         }
         guard delivery.exchange == self.names.commands else { return nil }
         let key = delivery.routingKey
-        let named = key.hasPrefix("bulk.") ? String(key.dropFirst(5)) : key
+        let lane = ["bulk.", "serial."].first(where: key.hasPrefix) ?? ""
+        let named = String(key.dropFirst(lane.count))
         guard named != command.name.rawValue else { return nil }
         return Problem(
             .routingKeyMismatch,

@@ -1,3 +1,5 @@
+import AMQPClient
+import FoundationEssentials
 import UpdraftBroker
 import UpdraftContract
 
@@ -14,6 +16,8 @@ struct ReceivedCommand: Sendable {
     let key: LedgerKey
     /// The fingerprint of what the command asks for.
     let meaning: UInt64
+    /// Whether it was called off.
+    let cancellation = Cancellation()
     /// What the ledger says about an earlier try; nil when it knows of none.
     var earlier: LedgerIndex.Entry.State?
 
@@ -27,6 +31,9 @@ struct ReceivedCommand: Sendable {
         self.key = self.hasEffects ? LedgerKey(identity) : LedgerKey(high: 0, low: 0)
         self.meaning = self.hasEffects ? command.meaning : 0
     }
+
+    /// When the sender says that it sent the command; nil when it does not say.
+    var sentAt: Date? { self.envelope.message.properties.sentAt }
 
     /// Whether a repetition of the command would matter and can be recognised.
     var isTracked: Bool { self.hasEffects && self.hasOwnID }

@@ -176,7 +176,7 @@ final class Ledger: Sendable {
             return
         }
         let offset = UInt64(number)
-        let record = LedgerRecord(delivery.message, workerUser: self.user)
+        let record = LedgerRecord(delivery.message, routingKey: delivery.routingKey, workerUser: self.user)
         let latches = self.state.withLock { state in
             state.statistics.position = offset
             guard let record else {
@@ -225,8 +225,17 @@ final class Ledger: Sendable {
     }
 
     /// Waits until an identity is not what it was, at most so long; returns at once if it is already.
-    func change(of key: LedgerKey, from entry: LedgerIndex.Entry, atMost limit: Duration) async throws(HandBack) {
+    ///
+    /// - Parameter cancellation: ends the wait as well.
+    func change(
+        of key: LedgerKey,
+        from entry: LedgerIndex.Entry,
+        atMost limit: Duration,
+        orUntil cancellation: Cancellation? = nil
+    ) async throws(HandBack) {
         let latch = Latch()
+        cancellation?.whenCancelled { latch.open() }
+        defer { cancellation?.stopWaiting() }
         let isWaiting = self.state.withLock { state in
             guard state.index[key] == entry, !state.isDraining else { return false }
             state.changes[key, default: []].append(latch)
@@ -314,21 +323,7 @@ final class Ledger: Sendable {
 
     /// Publishes the message of a record until the broker has it.
     func append(_ message: Message) async throws(HandBack) {
-        var pause = Duration.milliseconds(200)
-        while true {
-            do {
-                return try await self.publisher.publish(message, routingKey: self.queue, mandatory: true)
-            } catch {
-                switch error.code {
-                case .closed, .cancelled: throw HandBack()
-                // Whether the broker has it is not known; a record that comes a second time changes nothing.
-                case .connectionLost, .heartbeatMissed: continue
-                default: self.logger.error("trying again to write the ledger", metadata: ["error": "\(error)"])
-                }
-            }
-            do { try await self.clock.sleep(for: pause, tolerance: nil) } catch { throw HandBack() }
-            pause = min(pause * 2, .seconds(10))
-        }
+        try await self.publisher.append(message, to: self.queue, clock: self.clock, logger: self.logger)
     }
 
     /// Writes an intent and reads up to it.

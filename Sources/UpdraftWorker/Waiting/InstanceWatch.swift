@@ -17,6 +17,8 @@ actor InstanceWatch {
         case timedOut
         /// The worker drains: hand the command back.
         case draining
+        /// The command was called off.
+        case cancelled
     }
 
     /// What one look says of an instance.
@@ -48,6 +50,10 @@ actor InstanceWatch {
         let events: AsyncStream<Event>
         fileprivate let feed: Feed
         fileprivate let number: Int
+        fileprivate let continuation: AsyncStream<Event>.Continuation
+
+        /// Tells the command that it was called off.
+        func cancel() { self.continuation.yield(.cancelled) }
     }
 
     private let aws: AWSClient
@@ -103,7 +109,7 @@ actor InstanceWatch {
         )
         if self.isDraining { continuation.yield(.draining) }
         if self.polled.insert(feed).inserted { self.startPolling.yield(feed) }
-        return Following(events: events, feed: feed, number: self.nextSubscription)
+        return Following(events: events, feed: feed, number: self.nextSubscription, continuation: continuation)
     }
 
     /// Narrows what a command still waits for.

@@ -1,5 +1,6 @@
 import AMQPClient
 import ArgumentParser
+import FoundationEssentials
 import Glibc
 import UpdraftContract
 
@@ -92,6 +93,7 @@ struct Request: Sendable {
                 correlationID: self.correlationID,
                 replyTo: "amq.rabbitmq.reply-to",
                 messageID: self.correlationID == self.id ? self.id : nil,
+                timestamp: UInt64(Date().timeIntervalSince1970),
                 type: MessageType.command,
                 appID: "updraft-cli"
             )

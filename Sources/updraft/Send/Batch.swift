@@ -1,5 +1,6 @@
 import AMQPClient
 import ArgumentParser
+import FoundationEssentials
 import UpdraftContract
 
 /// Sends the lines of a file, pipelined, and gathers their results.
@@ -82,6 +83,7 @@ struct Batch: Sendable {
                 correlationID: String(number),
                 replyTo: replyQueue,
                 messageID: line.id,
+                timestamp: UInt64(Date().timeIntervalSince1970),
                 type: MessageType.command,
                 appID: "updraft-cli"
             )

@@ -109,7 +109,7 @@ import Testing
             (#"{"command":"lsit"}"#, .unknownCommand, "/command", "unknown command 'lsit'; did you mean 'list'?"),
             (
                 #"{"command":"brew coffee"}"#, .unknownCommand, "/command",
-                "unknown command 'brew coffee'; known are ping, list, zones, regions, images, start, stop, reboot, create, terminate"
+                "unknown command 'brew coffee'; known are ping, list, zones, regions, images, start, stop, reboot, create, terminate, cancel, freeze, thaw"
             ),
             (#"{"command":"ping","id":""}"#, .invalidMessage, "/id", "expected 1 to 128 characters, got none"),
             (

@@ -8,6 +8,7 @@ import Testing
         arguments: [
             ("stpo", .stop), ("STOP", .stop), ("stopp", .stop), ("terminat", .terminate), ("instances", nil), ("", nil),
             ("zone", .zones), ("region", .regions), ("xx", nil), ("ls", nil), ("strat", .start), ("crate", .create),
+            ("cancle", .cancel), ("freez", .freeze), ("thw", .thaw),
         ] as [(String, CommandName?)]
     )
     func nearest(_ text: String, _ name: CommandName?) {
@@ -32,5 +33,6 @@ import Testing
     func kinds() {
         #expect(CommandName.allCases.filter(\.hasEffects) == [.start, .stop, .reboot, .create, .terminate])
         #expect(CommandName.allCases.filter { !$0.isReplayable } == [.reboot, .create])
+        #expect(CommandName.allCases.filter(\.changesSettings) == [.freeze, .thaw])
     }
 }

@@ -122,7 +122,14 @@ struct Random: RandomNumberGenerator {
                 )
             )
         case .create: .create(self.createArguments())
+        case .cancel: .cancel(self.cancelTarget())
+        case .freeze: .freeze(FreezeArguments(reason: self.maybe { $0.string(1...500) }))
+        case .thaw: .thaw
         }
+    }
+
+    private mutating func cancelTarget() -> CancelArguments {
+        self.bool() ? .id(self.string(1...128)) : .batch(self.string(1...256))
     }
 
     private mutating func createArguments() -> CreateArguments {
@@ -254,6 +261,35 @@ struct Random: RandomNumberGenerator {
                         subnetIDs: self.list(0...3) { $0.string(0...9) }
                     )
                 )
+        case .cancel:
+            .cancel(
+                CancelOutput(
+                    target: self.cancelTarget(),
+                    commands: self.list(0...9) {
+                        CancelOutput.Command(
+                            id: $0.string(1...20),
+                            command: $0.maybe { $0.pick(["stop", "create"]) },
+                            progress: $0.pick(CancelOutput.Progress.allCases),
+                            status: $0.maybe { $0.pick(Status.allCases) },
+                            finishedAt: $0.maybe { $0.time() }
+                        )
+                    }
+                )
+            )
+        case .freeze, .thaw:
+            .freeze(
+                FreezeOutput(
+                    changed: self.bool(),
+                    frozen: self.maybe {
+                        Freeze(
+                            by: $0.maybe { $0.string(0...20) },
+                            requestedBy: $0.maybe { $0.string(0...256) },
+                            at: $0.time(),
+                            reason: $0.maybe { $0.string(0...500) }
+                        )
+                    }
+                )
+            )
         case .start, .stop, .reboot, .terminate: nil
         }
     }

@@ -50,6 +50,21 @@ struct Sample {
         )
     }
 
+    private static let time = Date(timeIntervalSince1970: 1_795_341_500)
+    private static let frozen = Freeze(by: "bot", requestedBy: "jane@chat", at: Self.time, reason: "an audit of costs")
+
+    private static func cancel(
+        _ variant: String,
+        _ target: CancelArguments,
+        _ commands: [CancelOutput.Command] = []
+    ) -> Sample {
+        Sample(.cancel, .succeeded, variant) { $0.output = .cancel(CancelOutput(target: target, commands: commands)) }
+    }
+
+    private static func freeze(_ name: CommandName, _ variant: String, changed: Bool, _ frozen: Freeze?) -> Sample {
+        Sample(name, .succeeded, variant) { $0.output = .freeze(FreezeOutput(changed: changed, frozen: frozen)) }
+    }
+
     private static let outputs: [Sample] = [
         Sample(.ping, .succeeded) {
             $0.output = .ping(
@@ -109,6 +124,28 @@ struct Sample {
                 ])
             )
         },
+        Self.cancel("", .id("stop-17")),
+        Self.cancel("-waiting", .id("stop-17"), [.init(id: "stop-17", command: "stop", progress: .waiting)]),
+        Self.cancel("-running", .id("stop-17"), [.init(id: "stop-17", command: "stop", progress: .running)]),
+        Self.cancel(
+            "-finished",
+            .id("stop-17"),
+            [.init(id: "stop-17", command: "stop", progress: .finished, status: .partial, finishedAt: Self.time)]
+        ),
+        Self.cancel(
+            "-batch",
+            .batch("nightly-stop"),
+            (1...5).map { .init(id: "\($0)", command: "stop", progress: $0 < 3 ? .running : .waiting) }
+        ),
+        Sample(.cancel, .succeeded, "-dry-run") {
+            $0.dryRun = true
+            $0.output = .cancel(CancelOutput(target: .id("stop-17")))
+        },
+        Self.freeze(.freeze, "", changed: true, Self.frozen),
+        Self.freeze(.freeze, "-already", changed: false, Self.frozen),
+        Self.freeze(.freeze, "-bare", changed: true, Freeze(by: nil, at: Self.time)),
+        Self.freeze(.thaw, "", changed: true, nil),
+        Self.freeze(.thaw, "-already", changed: false, nil),
         Sample(.create, .succeeded) { $0.output = .create(CreateOutput(instances: [Self.instance(2)])) },
         Sample(.create, .succeeded, "-many") {
             $0.output = .create(CreateOutput(instances: [2, 4, 5].map(Self.instance)))
@@ -190,6 +227,13 @@ struct Sample {
                 $0.items = [would(1), failed(2)]
             },
             Sample(command, .failed, "-item") { $0.items = [failed(1)] },
+            Sample(command, .cancelled, "-under-way") {
+                $0.error = Problem(.cancelled, detail: "By the sender, while it waited.")
+                $0.items = [
+                    item(1), Item(instanceID: Self.id(2), status: .queued, previousState: before, state: under),
+                    Item(instanceID: Self.id(3), status: .skipped, state: before), failed(4),
+                ]
+            },
             Sample(command, .failed, "-items") { $0.items = [failed(1), failed(2)] },
             Sample(command, .failed, "-dry-run") {
                 $0.dryRun = true

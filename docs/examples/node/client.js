@@ -44,6 +44,7 @@ async function send(command, timeout) {
       persistent: true,
       mandatory: true,
       messageId: command.id,
+      timestamp: Math.floor(Date.now() / 1000),
       correlationId: command.id,
       replyTo: 'amq.rabbitmq.reply-to',
     });

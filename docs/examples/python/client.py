@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import sys
+import time
 import uuid
 
 import pika
@@ -50,6 +51,7 @@ def send(command: dict, timeout: float):
                 type="updraft.command.v1",
                 content_type="application/json",
                 delivery_mode=2,
+                timestamp=int(time.time()),
                 message_id=command["id"],
                 correlation_id=command["id"],
                 reply_to="amq.rabbitmq.reply-to",
