@@ -136,6 +136,7 @@ public final class Worker: Sendable {
         _ progress: ProgressOutbox
     ) async -> CommandWay {
         let user = self.configuration.amqp.url.user
+        let statistics = WayStatistics()
         let ping = PingExecutor(
             worker: self.name,
             version: Self.version,
@@ -156,6 +157,7 @@ public final class Worker: Sendable {
                 ping: ping,
                 prefix: self.names.prefix,
                 waitLimit: self.configuration.waitLimit,
+                waitPark: self.configuration.waitPark,
                 rebootSettling: self.configuration.waitReboot,
                 clock: self.clock,
                 now: self.now,
@@ -166,10 +168,14 @@ public final class Worker: Sendable {
                 consumer: consumer,
                 names: self.names,
                 user: user,
+                replyTimeout: self.configuration.replyTimeout,
+                statistics: statistics,
                 clock: self.clock,
                 logger: self.logger
             ),
             progress: progress,
+            retries: RetrySchedule(attempts: self.configuration.retryAttempts),
+            statistics: statistics,
             workerUser: user,
             worker: self.name,
             now: self.now,
@@ -213,12 +219,18 @@ public final class Worker: Sendable {
         _ consumer: AMQPConnection,
         _ publisher: AMQPConnection
     ) async throws {
+        // What waits must leave room in the prefetch for what works.
+        let waits = Int(self.configuration.prefetch) * 3 / 4
         let lanes = [
-            Lane(queue: self.names.commands, slots: Slots(count: self.configuration.commandSlots)),
-            Lane(queue: self.names.bulk, slots: Slots(count: self.configuration.bulkSlots)),
-        ]
-        let undelivered = UndeliveredLane(way: way, queue: self.names.undelivered)
+            (LaneName.front, self.configuration.commandSlots), (.bulk, self.configuration.bulkSlots),
+        ].map { name, count in
+            Lane(name: name, queue: self.names.queue(of: name), slots: Slots(count: count, waits: waits))
+        }
+        let undelivered = UndeliveredLane(way: way)
+        let suspects = SuspectsLane(way: way, lanes: lanes)
         var serving: [(deliveries: Deliveries, take: @Sendable (Delivery) async -> Void)] = []
+        // Before the lanes begin: a worker that starts after a crash shall try what is suspected in silence.
+        serving.append((try await self.consume(self.names.suspects, 1, from: consumer), suspects.take))
         for lane in lanes {
             let deliveries = try await self.consume(lane.queue, self.configuration.prefetch, from: consumer)
             serving.append((deliveries, { await way.take($0, in: lane) }))
@@ -251,7 +263,7 @@ public final class Worker: Sendable {
                     // No more deliveries before anything is handed back, or this worker would get it again.
                     draining.addTask {
                         for deliveries in consumed { await deliveries.cancel() }
-                        for lane in lanes { lane.slots.close() }
+                        for slots in lanes.map(\.slots) + [suspects.slots] { slots.close() }
                         way.ledger.drain()
                         await watch.drain()
                     }

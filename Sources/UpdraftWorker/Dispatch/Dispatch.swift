@@ -14,6 +14,7 @@ struct Dispatch: Sendable {
     let ping: PingExecutor
     let prefix: String
     let waitLimit: Duration
+    let waitPark: Duration
     let rebootSettling: Duration
     let clock: any Clock<Duration>
     let now: @Sendable () -> Date
@@ -43,6 +44,8 @@ struct Dispatch: Sendable {
         // The command's deadline may have passed while it waited for its slot.
         if let expired = received.expired(now: self.now()) { return expired }
         let context = self.context(received, region, slots, progress)
+        // It would only wait, and there is no room for that: it goes back without a look, which is a call of its own.
+        if context.actedAt != nil, slots.isCrowded, self.now() < context.deadline { throw HandBack(park: .fiveSeconds) }
         switch command.arguments {
         case .ping: return self.ping.execute(now: self.now())
         case .list(let arguments): return await ListExecutor(arguments: arguments).execute(context)
@@ -86,6 +89,8 @@ struct Dispatch: Sendable {
             slots: slots,
             // An owner waits no longer than the limit of waiting, and a launch's retries take no minute.
             limit: self.waitLimit + .seconds(60),
+            park: self.waitPark,
+            now: self.now,
             clock: self.clock,
             logger: self.logger
         )
@@ -114,6 +119,7 @@ struct Dispatch: Sendable {
             commandDeadline: received.command.deadline,
             claim: self.claim(received, slots),
             rebootSettling: self.rebootSettling,
+            park: self.waitPark,
             watch: self.watch,
             slots: slots,
             progress: progress,
