@@ -63,13 +63,15 @@ struct ParkingTests {
 
     /// The holder of a copy waits for the owner's result: that is a wait like any other.
     @Test func theHolderOfACopyIsParkedToo() async throws {
-        try await Self.with(workers: 0, ["UPDRAFT_WAIT_PARK": "200ms"], AdjustableTime()) { fleet, cloud in
+        let time = AdjustableTime()
+        try await Self.with(workers: 0, ["UPDRAFT_WAIT_PARK": "200ms"], time) { fleet, cloud in
             await cloud.inject(Fault(.hang, action: "RunInstances", times: 1))
             let process = try Executable.worker(of: fleet)
             try await fleet.awaitConsumers(1)
             try await Self.launch("x", fleet)
             try await eventually("the call") { await cloud.calls().contains { $0.action == "RunInstances" } }
             try await fleet.withWorkers(1) { _ in
+                try await fleet.awaitConsumers(2)
                 // The owner joins the copies that it gets itself.
                 for copy in 0..<4 { try await Self.launch("x", correlation: "copy-\(copy)", fleet) }
                 let parked = try await Self.parked(fleet)
@@ -77,28 +79,23 @@ struct ParkingTests {
                 process.kill()
                 _ = await process.status()
                 try await Self.giveBack(parked, fleet)
+                try await eventually("the launch") { await cloud.instances().count == 2 }
+                time.advance(by: 250)
                 let copy = try #require(parked.properties.correlationID)
-                #expect(try await Self.ended(copy, fleet).status != .rejected)
+                try await eventually("the result") {
+                    // It may have been parked once more.
+                    if try await fleet.connection.queueStatus(fleet.names.retry(.halfMinute))?.messages ?? 0 > 0 {
+                        try await Self.giveBack(try await Self.parked(fleet), fleet)
+                    }
+                    return !fleet.results(of: copy).isEmpty
+                }
+                #expect(try await fleet.result(of: copy).status == .succeeded)
                 #expect(await cloud.instances().count == 2)
             }
         }
     }
 
     // MARK: - The stage
-
-    /// The result of a command that is parked again and again, without the wait for the delay queue.
-    private static func ended(_ id: String, _ fleet: Fleet) async throws -> CommandResult {
-        let names = fleet.names
-        while fleet.results(of: id).isEmpty {
-            if try await fleet.connection.queueStatus(names.retry(.halfMinute))?.messages ?? 0 > 0 {
-                for parked in try await fleet.drain(names.retry(.halfMinute), count: 1) {
-                    try await Self.giveBack(parked.message, fleet)
-                }
-            }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        return try await fleet.result(of: id)
-    }
 
     /// Takes what is parked for half a minute out of its queue.
     private static func parked(_ fleet: Fleet) async throws -> Message {

@@ -21,8 +21,10 @@ struct CommandWay: Sendable {
 
     /// A command that was delivered so often without an end is tried alone.
     private static let patience = 3
-    /// A suspect that never came to an end so often is not tried any more. The first time may be somebody else's fault: a
-    /// worker that is killed from outside, or by what still ended when the suspect came.
+    /// A suspect that never came to an end so often is not tried any more.
+    ///
+    /// The first time may be somebody else's fault: a worker that is killed from outside, or by what still ended when the
+    /// suspect came.
     private static let patienceAlone = 2
 
     /// Takes a delivery all the way to its result; returns when the command was acknowledged or given up to the broker.

@@ -84,7 +84,7 @@ final class Slots: Sendable {
 
     // MARK: - Silence
 
-    /// Grants no slot until ``resume()``; returns when nobody holds one any more. Commands that wait don't count.
+    /// Grants no slot until ``resume()``, and waits until nobody holds one; commands that wait hold none.
     func pause() async {
         await withCheckedContinuation { continuation in
             let isQuiet = self.state.withLock { state in
