@@ -274,6 +274,7 @@ public final class Worker: Sendable {
                 gate: gate,
                 prefix: self.names.prefix,
                 waitLimit: self.configuration.waitLimit,
+                waitPark: self.configuration.waitPark,
                 rebootSettling: self.configuration.waitReboot,
                 clock: self.clock,
                 now: self.now,
@@ -285,11 +286,13 @@ public final class Worker: Sendable {
                 consumer: consumer,
                 names: self.names,
                 user: user,
+                replyTimeout: self.configuration.replyTimeout,
                 clock: self.clock,
                 metrics: self.health.metrics,
                 logger: self.logger
             ),
             progress: progress,
+            retries: RetrySchedule(attempts: self.configuration.retryAttempts),
             workerUser: user,
             worker: self.name,
             now: self.now,
@@ -342,36 +345,35 @@ public final class Worker: Sendable {
         _ consumer: AMQPConnection,
         _ publisher: AMQPConnection
     ) async throws {
+        // What waits must leave room in the prefetch for what works.
+        let waits = Int(self.configuration.prefetch) * 3 / 4
         // Decisions are made one after the other, by one worker of all (design.md, "Names on the broker").
-        let serial = Lane(queue: self.names.serial, slots: Slots(count: 1))
         let lanes = [
-            Lane(queue: self.names.commands, slots: Slots(count: self.configuration.commandSlots)),
-            Lane(queue: self.names.bulk, slots: Slots(count: self.configuration.bulkSlots)),
-            serial,
-        ]
-        let undelivered = UndeliveredLane(way: way, queue: self.names.undelivered)
-        var serving: [(deliveries: Deliveries, take: @Sendable (Delivery) async -> Void)] = []
-        for lane in lanes {
-            let prefetch = lane.queue == serial.queue ? 1 : self.configuration.prefetch
-            let deliveries = try await self.consume(lane.queue, prefetch, from: consumer)
-            self.health.consumes(lane.queue, deliveries, slots: lane.slots)
-            serving.append(
-                (
-                    deliveries,
-                    { delivery in await self.health.counted(lane.queue) { await way.take(delivery, in: lane) } }
-                )
-            )
+            (LaneName.front, self.configuration.commandSlots), (.bulk, self.configuration.bulkSlots), (.serial, 1),
+        ].map { name, count in
+            Lane(name: name, queue: self.names.queue(of: name), slots: Slots(count: count, waits: waits))
         }
-        let undeliveredOnes = try await self.consume(self.names.undelivered, 100, from: consumer)
-        self.health.consumes(self.names.undelivered, undeliveredOnes, slots: nil)
-        serving.append(
-            (
-                undeliveredOnes,
-                { delivery in
-                    await self.health.counted(undelivered.queue) { await undelivered.take(delivery) }
-                }
-            )
-        )
+        let undelivered = UndeliveredLane(way: way)
+        let suspects = SuspectsLane(way: way, lanes: lanes)
+        var serving: [(deliveries: Deliveries, take: @Sendable (Delivery) async -> Void)] = []
+        func serve(
+            _ queue: String,
+            _ prefetch: UInt16,
+            _ slots: Slots?,
+            _ take: @escaping @Sendable (Delivery) async -> Void
+        ) async throws {
+            let deliveries = try await self.consume(queue, prefetch, from: consumer)
+            self.health.consumes(queue, deliveries, slots: slots)
+            serving.append((deliveries, { delivery in await self.health.counted(queue) { await take(delivery) } }))
+        }
+        // Before the lanes begin: a worker that starts after a crash shall try what is suspected in silence.
+        try await serve(self.names.suspects, 1, suspects.slots) { await suspects.take($0) }
+        for lane in lanes {
+            try await serve(lane.queue, lane.name == .serial ? 1 : self.configuration.prefetch, lane.slots) {
+                await way.take($0, in: lane)
+            }
+        }
+        try await serve(self.names.undelivered, 100, nil) { await undelivered.take($0) }
         // design.md, "Configuration": absent authorization is said at start.
         self.logger.notice("no authorization is configured: whoever may publish commands may do everything")
         self.logger.notice(
@@ -401,7 +403,7 @@ public final class Worker: Sendable {
                     // No more deliveries before anything is handed back, or this worker would get it again.
                     draining.addTask {
                         for deliveries in consumed { await deliveries.cancel() }
-                        for lane in lanes { lane.slots.close() }
+                        for slots in lanes.map(\.slots) + [suspects.slots] { slots.close() }
                         way.ledger.drain()
                         way.gate.settings.drain()
                         await watch.drain()

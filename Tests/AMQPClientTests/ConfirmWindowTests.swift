@@ -7,6 +7,32 @@ import Testing
         PendingPublish(Message("x", id: id), exchange: "", routingKey: "q", mandatory: mandatory)
     }
 
+    /// A sender that waits no longer leaves its number in the window: the confirm may still come.
+    @Test func senderStopsWaitingAtItsDeadline() {
+        let start = ContinuousClock.now
+        var window = ConfirmWindow()
+        for (id, limit) in [("a", Duration.seconds(5)), ("b", nil), ("c", .seconds(1))] {
+            window.append(
+                PendingPublish(
+                    Message("x", id: id),
+                    exchange: "",
+                    routingKey: "q",
+                    mandatory: false,
+                    confirmLimit: limit
+                ),
+                now: start
+            )
+        }
+        #expect(window.expire(now: start).isEmpty)
+        #expect(window.expire(now: start + .seconds(1)).map(\.messageID) == ["c"])
+        #expect(window.expire(now: start + .seconds(2)).isEmpty)
+        window.restartDeadlines(now: start + .seconds(2))
+        #expect(window.expire(now: start + .seconds(6)).isEmpty)
+        #expect(window.expire(now: start + .seconds(7)).map(\.messageID) == ["a"])
+        #expect(window.expire(now: start + .seconds(1000)).isEmpty)
+        #expect(Self.ids(window.settle(tag: 3, multiple: true, error: nil)) == ["a", "b", "c"])
+    }
+
     private static func ids(_ outcomes: [ConfirmWindow.Outcome]?) -> [String]? {
         outcomes?.map { $0.publish.messageID ?? "" }
     }

@@ -59,11 +59,96 @@ struct EnvelopeTests {
         #expect(envelope.isRepeated)
     }
 
+    /// On a first delivery the header is what the sender wrote.
+    @Test func aSenderDoesNotCountFailedDeliveries() {
+        let properties = MessageProperties(headers: [Header.deliveryCount: 5, Header.failures: 5])
+        let envelope = Envelope(self.delivery(properties), workerUser: "worker", now: self.now)
+        #expect(envelope.attempt == 1)
+        #expect(envelope.failures == 0)
+        #expect(envelope.isFirstTry)
+    }
+
+    /// Tries that ended and deliveries that did not are two things, over any number of hands.
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func triesAndFailuresAreCountedApart(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        var properties = MessageProperties(userID: "bot")
+        var tries = 0
+        var failures = 0
+        for _ in 0..<20 {
+            let died = Int.random(in: 0...2, using: &generator)
+            failures += died
+            if died > 0 { properties.headers[Header.deliveryCount] = .int(Int64(died)) }
+            let delivery = self.delivery(properties, redelivered: died > 0)
+            let envelope = Envelope(delivery, workerUser: "worker", now: self.now)
+            #expect(envelope.tries == tries)
+            #expect(envelope.failures == failures)
+            #expect(envelope.recentFailures == died)
+            #expect(envelope.attempt == 1 + tries + failures)
+            switch Int.random(in: 0...3, using: &generator) {
+            case 0:
+                tries += 1
+                properties =
+                    envelope.retried(id: "x", tries: tries, after: 7, mayHaveActed: false, workerUser: "worker")
+                    .properties
+            case 1: properties = envelope.suspected(of: .bulk, workerUser: "worker").properties
+            case 2:
+                failures = 0
+                properties = envelope.cleared.handedBack(id: "x", HandBack(), workerUser: "worker").properties
+            default: properties = envelope.handedBack(id: "x", HandBack(), workerUser: "worker").properties
+            }
+        }
+    }
+
+    @Test func aSuspectFindsBackIntoItsLane() {
+        let envelope = Envelope(self.delivery(MessageProperties()), workerUser: "worker", now: self.now)
+        for lane in LaneName.allCases {
+            let message = envelope.suspected(of: lane, workerUser: "worker")
+            let next = Envelope(self.delivery(message.properties), workerUser: "worker", now: self.now)
+            #expect(next.lane == lane)
+            let cleared = next.cleared.handedBack(id: "x", HandBack(), workerUser: "worker")
+            #expect(cleared.properties.headers[Header.lane] == nil)
+        }
+    }
+
+    @Test func whatFailedCleanlyIsNoRepetitionForTheNext() {
+        let envelope = Envelope(self.delivery(MessageProperties()), workerUser: "worker", now: self.now)
+        for mayHaveActed in [false, true] {
+            let message = envelope.retried(
+                id: "x",
+                tries: 1,
+                after: 5,
+                mayHaveActed: mayHaveActed,
+                workerUser: "worker"
+            )
+            let next = Envelope(self.delivery(message.properties), workerUser: "worker", now: self.now)
+            #expect(next.isRepeated == mayHaveActed)
+            #expect(!next.isFirstTry)
+            #expect(next.after == 5)
+            #expect(next.attempt == 2)
+        }
+    }
+
+    /// A republish bears the workers' user: it must not vouch for what a sender wrote.
+    @Test func aRepublishDoesNotVouchForASendersHeaders() {
+        var properties = MessageProperties(userID: "bot")
+        properties.headers = [
+            Header.actedAt: 1, Header.instances: ["i-1"], Header.repeated: true, Header.failures: 9, Header.after: 1,
+            Header.lane: "serial", "x-updraft-timeline": "[]", "x-own": 1,
+        ]
+        let envelope = Envelope(self.delivery(properties), workerUser: "worker", now: self.now)
+        let message = envelope.handedBack(id: "x", HandBack(), workerUser: "worker")
+        #expect(
+            Set(message.properties.headers.keys) == ["x-own", Header.user, Header.attempt, Header.receivedAt]
+        )
+    }
+
     @Test func absurdCountsDoNotOverflow() {
-        let properties = MessageProperties(headers: [Header.deliveryCount: .int(.max)])
-        #expect(Envelope(self.delivery(properties), workerUser: "worker", now: self.now).attempt == 1001)
-        let negative = MessageProperties(headers: [Header.deliveryCount: .int(.min)])
-        #expect(Envelope(self.delivery(negative), workerUser: "worker", now: self.now).attempt == 1)
+        for (count, attempt) in [(Int64.max, 1001), (.min, 1)] {
+            let properties = MessageProperties(headers: [Header.deliveryCount: .int(count)])
+            let delivery = self.delivery(properties, redelivered: true)
+            #expect(Envelope(delivery, workerUser: "worker", now: self.now).attempt == attempt)
+        }
     }
 
     @Test func aRepublishStripsWhatTheDesignNames() {

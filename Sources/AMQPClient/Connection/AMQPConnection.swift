@@ -242,7 +242,9 @@ public actor AMQPConnection {
     ///   - exchange: The exchange; by default the one that routes to the queue named by the routing key.
     ///   - routingKey: The routing key.
     ///   - mandatory: Whether a message that reaches no queue is an error.
-    /// - Throws: ``AMQPError/Code/nacked`` when the broker refused it, ``AMQPError/Code/returned`` when it was mandatory
+    ///   - limit: How long to wait for the confirm of what was sent, to about a second, while the connection stands and
+    ///     the broker is not blocked; nil for as long as it takes.
+    /// - Throws: ``AMQPError/Code/timeout`` when the confirm did not come within the limit, ``AMQPError/Code/nacked`` when the broker refused it, ``AMQPError/Code/returned`` when it was mandatory
     ///   and reached no queue, ``AMQPError/Code/connectionLost`` or ``AMQPError/Code/channelClosed`` when the outcome is
     ///   unknown (publish again with the same message id), ``AMQPError/Code/messageTooLarge``,
     ///   ``AMQPError/Code/cancelled``, ``AMQPError/Code/closed``.
@@ -250,10 +252,17 @@ public actor AMQPConnection {
         _ message: Message,
         exchange: String = "",
         routingKey: String,
-        mandatory: Bool = false
+        mandatory: Bool = false,
+        confirmedWithin limit: Duration? = nil
     ) async throws(AMQPError) {
         try message.checkLimits(exchange: exchange, routingKey: routingKey, frameMax: self.configuration.frameMax)
-        let publish = PendingPublish(message, exchange: exchange, routingKey: routingKey, mandatory: mandatory)
+        let publish = PendingPublish(
+            message,
+            exchange: exchange,
+            routingKey: routingKey,
+            mandatory: mandatory,
+            confirmLimit: limit
+        )
         let error = await publish.outcome {
             switch self.inbox.append(publish) {
             case true?: self.executor.wake()
@@ -301,6 +310,7 @@ public actor AMQPConnection {
         let isIdle = self.exchange()
         let now = ContinuousClock.now
         self.perform(self.machine.expire(now: now))
+        self.perform(self.machine.expireConfirms(now: now))
         guard let descriptor = self.handle?.descriptor else { return PollingExecutor.Wait() }
         self.vitals.turned(descriptor, now: now)
         guard isIdle else { return PollingExecutor.Wait(descriptor: descriptor, timeout: .zero) }

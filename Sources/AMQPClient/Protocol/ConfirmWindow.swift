@@ -13,20 +13,61 @@ struct ConfirmWindow: Sendable {
     private struct Entry {
         var publish: PendingPublish
         var returned: AMQPError?
+        /// When its sender stops waiting; nil when it does not.
+        var deadline: Instant?
     }
+
+    typealias Instant = ContinuousClock.Instant
 
     /// Entry `head + n` has the number `base + n`; nil entries were settled out of order.
     private var entries: [Entry?] = []
     private var head = 0
     private var base: UInt64 = 1
     private(set) var count = 0
+    /// No deadline is before this one.
+    private var nextDeadline: Instant?
 
     var isEmpty: Bool { self.count == 0 }
 
     /// Adds the message that is sent next.
-    mutating func append(_ publish: PendingPublish) {
-        self.entries.append(Entry(publish: publish, returned: nil))
+    mutating func append(_ publish: PendingPublish, now: @autoclosure () -> Instant = .now) {
+        let deadline = publish.confirmLimit.map { now() + $0 }
+        self.entries.append(Entry(publish: publish, returned: nil, deadline: deadline))
         self.count += 1
+        self.note(deadline)
+    }
+
+    /// Takes the messages whose senders have waited long enough; their confirms may still come.
+    mutating func expire(now: Instant) -> [PendingPublish] {
+        guard let next = self.nextDeadline, next <= now else { return [] }
+        self.nextDeadline = nil
+        var expired: [PendingPublish] = []
+        for index in self.entries.indices[self.head...] {
+            guard let entry = self.entries[index], let deadline = entry.deadline else { continue }
+            if deadline <= now {
+                self.entries[index]?.deadline = nil
+                expired.append(entry.publish)
+            } else {
+                self.note(deadline)
+            }
+        }
+        return expired
+    }
+
+    /// Lets every sender wait anew: the broker did not listen for a while.
+    mutating func restartDeadlines(now: Instant) {
+        self.nextDeadline = nil
+        for index in self.entries.indices[self.head...] {
+            guard let entry = self.entries[index], entry.deadline != nil else { continue }
+            let deadline = entry.publish.confirmLimit.map { now + $0 }
+            self.entries[index]?.deadline = deadline
+            self.note(deadline)
+        }
+    }
+
+    private mutating func note(_ deadline: Instant?) {
+        guard let deadline else { return }
+        self.nextDeadline = min(self.nextDeadline ?? deadline, deadline)
     }
 
     /// Takes the messages a confirm is for.

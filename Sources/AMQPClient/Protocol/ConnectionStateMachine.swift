@@ -52,6 +52,7 @@ struct ConnectionStateMachine: Sendable {
     private var channels: [UInt16: Channel] = [:]
     private var publishingChannel: UInt16?
     private var confirms = ConfirmWindow()
+    private var wasBlocked = false
     private var lastCall: UInt64 = 0
     private var lastChannelGeneration: UInt64 = 0
     /// Channels with acknowledgements to be written.
@@ -283,6 +284,30 @@ struct ConnectionStateMachine: Sendable {
     /// Notes that a message is sent next on the publishing channel.
     mutating func published(_ publish: PendingPublish) {
         self.confirms.append(publish)
+    }
+
+    /// Ends the wait for confirms that did not come in time; a broker that is blocked gets all the time it needs.
+    mutating func expireConfirms(now: Instant) -> Action {
+        if self.blockedReason != nil {
+            self.wasBlocked = true
+            return .none
+        }
+        if self.wasBlocked {
+            self.wasBlocked = false
+            self.confirms.restartDeadlines(now: now)
+        }
+        let late = self.confirms.expire(now: now)
+        guard !late.isEmpty else { return .none }
+        return .settle(
+            late.map { publish in
+                let error = AMQPError(
+                    .timeout,
+                    "The broker did not confirm the message in time; whether it is in the queue is not known.",
+                    isRetryable: true
+                )
+                return ConfirmWindow.Outcome(publish: publish, error: error)
+            }
+        )
     }
 
     // MARK: - Receiving

@@ -18,9 +18,18 @@ final class PendingPublish: Sendable {
     let messageID: String?
     let userID: String?
     let bodySize: Int
+    /// How long its confirm may take once it was sent; nil for as long as the connection stands.
+    let confirmLimit: Duration?
     private let state: Mutex<State>
 
-    init(_ message: Message, exchange: String, routingKey: String, mandatory: Bool) {
+    init(
+        _ message: Message,
+        exchange: String,
+        routingKey: String,
+        mandatory: Bool,
+        confirmLimit: Duration? = nil
+    ) {
+        self.confirmLimit = confirmLimit
         self.exchange = exchange
         self.routingKey = routingKey
         self.mandatory = mandatory

@@ -14,13 +14,14 @@ package struct LedgerPlan: Sendable, Equatable {
         case reboot(instanceIDs: [String])
     }
 
-    /// The queue that exists for as long as the connection of the worker that wrote the intent.
-    package var owner: String
+    /// The queue that exists for as long as the connection of the worker that wrote the intent; nil when a worker let go
+    /// of the plan after a try that failed and left nothing to fear from another.
+    package var owner: String?
     /// Where it is done.
     package let region: String
     package let work: Work
 
-    package init(owner: String, region: String, work: Work) {
+    package init(owner: String?, region: String, work: Work) {
         self.owner = owner
         self.region = region
         self.work = work
@@ -37,7 +38,8 @@ package struct LedgerPlan: Sendable, Equatable {
 extension LedgerPlan {
     /// The plan as JSON.
     package func encoded() -> [UInt8] {
-        var members: [String: JSONValue] = ["owner": .string(self.owner), "region": .string(self.region)]
+        var members: [String: JSONValue] = ["region": .string(self.region)]
+        members["owner"] = self.owner.map(JSONValue.string)
         switch self.work {
         case .launch(let arguments, let attempts):
             let command = Command(.create(arguments)).encoded()
@@ -59,13 +61,13 @@ extension LedgerPlan {
     /// Reads the body of an intent; nil when it is none of this version, or damaged.
     package init?(decoding body: [UInt8]) {
         guard body.count <= Self.longestBody, let value = try? JSONValue(parsing: body, maximumDepth: 16),
-            let owner = Self.text(value["owner"]), let region = Self.text(value["region"])
+            let owner = Self.optionalText(value["owner"]), let region = Self.text(value["region"])
         else { return nil }
         if let ids = value["reboot"] {
             guard let ids = ids.stringsValue, (1...Self.mostInstances).contains(ids.count), value["create"] == nil,
                 ids.allSatisfy({ (1...Self.longestText).contains($0.utf8.count) })
             else { return nil }
-            self.init(owner: owner, region: region, work: .reboot(instanceIDs: ids))
+            self.init(owner: owner.value, region: region, work: .reboot(instanceIDs: ids))
         } else {
             guard let arguments = value["create"], let attempts = value["attempts"]?.arrayValue,
                 (1...Self.mostAttempts).contains(attempts.count)
@@ -82,7 +84,7 @@ extension LedgerPlan {
                 else { return nil }
                 launches.append(LaunchAttempt(instanceType: type.value, subnetID: subnet.value, clientToken: token))
             }
-            self.init(owner: owner, region: region, work: .launch(arguments, attempts: launches))
+            self.init(owner: owner.value, region: region, work: .launch(arguments, attempts: launches))
         }
     }
 

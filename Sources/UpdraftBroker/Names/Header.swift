@@ -3,12 +3,19 @@
 /// Those that begin with `x-updraft-` tell the next worker what this one knew; they count only from the workers' own
 /// broker-validated user.
 package enum Header {
+    /// What the names of Updraft's own headers begin with.
+    package static let ownPrefix = "x-updraft-"
+
     /// W3C trace context, continued from command to result.
     package static let traceparent = "traceparent"
     package static let tracestate = "tracestate"
 
-    /// How often a command was tried before.
+    /// How many tries of a command ended before this one, each with a failure that may pass.
     package static let attempt = "x-updraft-attempt"
+    /// How many deliveries of a command never came to an end, on the queues that it was in before.
+    package static let failures = "x-updraft-failures"
+    /// The lane that a suspect belongs to.
+    package static let lane = "x-updraft-lane"
     /// The broker-validated user that sent the command first.
     package static let user = "x-updraft-user"
     /// Milliseconds since 1970 at which the command was first received.
@@ -25,7 +32,8 @@ package enum Header {
     package static let batch = "x-updraft-batch"
     /// Whether a repetition is answered with this result.
     package static let final = "x-updraft-final"
-    /// The offset of the intent that a result ends, and of the one that an intent takes over from.
+    /// The offset of the intent that a result ends, and of the one that an intent takes over from; on a command that
+    /// is tried again, of the result that its id had before it was sent.
     package static let intent = "x-updraft-intent"
     package static let after = "x-updraft-after"
     /// Why a message is a dead letter: a problem code, and a sentence.

@@ -14,7 +14,7 @@ struct Claim: Sendable {
     enum History: Sendable {
         /// There was none.
         case none
-        /// It said that the command failed and may be tried again.
+        /// It said that the command failed and may be tried again, or let go of it for another try.
         case failed
         /// It is gone without a word.
         case abandoned
@@ -44,8 +44,11 @@ struct Claim: Sendable {
     let received: ReceivedCommand
     /// The slots of the command's lane; one is held, except while it waits.
     let slots: Slots
-    /// How long an owner that lives may take.
+    /// How long an owner that lives may take, from the command's receipt on.
     let limit: Duration
+    /// How long this worker waits for an owner before it leaves that to the broker.
+    let park: Duration
+    let now: @Sendable () -> Date
     let clock: any Clock<Duration>
     let logger: Logger
 
@@ -57,7 +60,8 @@ struct Claim: Sendable {
     /// - Parameter plan: asked for a plan when there is none yet.
     /// - Throws: ``HandBack`` when the worker drains meanwhile.
     func settle(_ plan: () async throws(HandBack) -> Planning) async throws(HandBack) -> Outcome {
-        let end = ContinuousClock.now + self.limit
+        let end = self.received.envelope.receivedAt.addingTimeInterval(self.limit / .seconds(1))
+        let parkAt = self.now().addingTimeInterval(self.park / .seconds(1))
         while true {
             guard let entry = self.ledger.find(self.received.key) else {
                 switch try await plan() {
@@ -68,22 +72,22 @@ struct Claim: Sendable {
                 }
             }
             guard entry.meaning == self.received.meaning else { return .conflicting }
+            if self.received.isAnswered(by: entry) { return try await self.stored() }
             switch entry.state {
-            case .answered:
-                return try await self.stored()
-            // A redelivery of what was answered, not a new try: its result was confirmed, its acknowledgement was not.
-            case .released where self.received.envelope.isRepeated:
-                return try await self.stored()
-            case .released:
+            case .answered, .released:
                 guard let plan = try await self.plan(of: entry) else { return .unreadable }
                 guard let intent = try await self.write(plan, after: entry.intent) else { continue }
                 return .owned(plan, intent: intent, .failed)
             case .claimed:
                 guard let plan = try await self.plan(of: entry) else { return .unreadable }
-                let isOver = ContinuousClock.now >= end
-                guard await self.isGivenUp(plan) || isOver else {
+                guard let owner = plan.owner else {
+                    guard let intent = try await self.write(plan, after: entry.intent) else { continue }
+                    return .owned(plan, intent: intent, .failed)
+                }
+                let isOver = self.now() >= end
+                guard await self.isGivenUp(owner) || isOver else {
                     if self.received.cancellation.isCancelled { return .ended(.cancelled(mayHaveActed: true)) }
-                    try await self.wait(for: entry)
+                    try await self.wait(for: entry, parkAt: parkAt)
                     continue
                 }
                 // Its last word may be on its way to the index.
@@ -92,7 +96,7 @@ struct Claim: Sendable {
                 guard let intent = try await self.write(plan, after: entry.intent) else { continue }
                 self.logger.notice(
                     "taking over",
-                    metadata: ["updraft.command.id": "\(self.received.identity.id)", "owner": "\(plan.owner)"]
+                    metadata: ["updraft.command.id": "\(self.received.identity.id)", "owner": "\(owner)"]
                 )
                 return .owned(plan, intent: intent, .abandoned)
             }
@@ -115,15 +119,16 @@ struct Claim: Sendable {
     }
 
     /// Whether the owner of a plan will say no more.
-    private func isGivenUp(_ plan: LedgerPlan) async -> Bool {
+    private func isGivenUp(_ owner: String) async -> Bool {
         // It handed the command back; or it was this worker, which would know if it were still at it.
-        if self.received.envelope.actedAt != nil || plan.owner == self.ledger.owner { return true }
-        return await !self.ledger.isAlive(plan.owner)
+        if self.received.envelope.actedAt != nil || owner == self.ledger.owner { return true }
+        return await !self.ledger.isAlive(owner)
     }
 
-    private func wait(for entry: LedgerIndex.Entry) async throws(HandBack) {
-        self.slots.give()
-        defer { self.slots.takeToFinish() }
+    private func wait(for entry: LedgerIndex.Entry, parkAt: Date) async throws(HandBack) {
+        guard self.now() < parkAt else { throw HandBack(park: .halfMinute) }
+        guard self.slots.beginWait() else { throw HandBack(park: .fiveSeconds) }
+        defer { self.slots.endWait() }
         try await self.ledger.change(
             of: self.received.key,
             from: entry,

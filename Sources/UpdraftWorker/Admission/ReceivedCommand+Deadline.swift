@@ -7,7 +7,7 @@ extension ReceivedCommand {
         // What was requested already is followed to its end, whenever that is.
         guard let deadline = self.command.deadline, deadline <= now, self.envelope.actedAt == nil else { return nil }
         // Somebody is at it, or died over it: that decides.
-        if self.earlier == .claimed { return nil }
+        if self.isClaimed { return nil }
         return .expired("The deadline passed before the command's turn came", mayHaveActed: self.mayHaveActed)
     }
 }

@@ -6,7 +6,7 @@ extension ReceivedCommand {
         // What was requested already is looked at once more, to say how far it came.
         guard self.cancellation.isCancelled, self.envelope.actedAt == nil else { return nil }
         // Somebody is at it, or died over it: that decides.
-        if self.earlier == .claimed { return nil }
+        if self.isClaimed { return nil }
         return .cancelled(mayHaveActed: self.mayHaveActed)
     }
 }

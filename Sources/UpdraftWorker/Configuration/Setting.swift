@@ -77,6 +77,21 @@ extension Setting {
         default: "10m",
         "How long a command waits for its instances, at most 25m."
     )
+    static let waitPark = Setting(
+        "wait.park",
+        default: "5m",
+        "How long a waiting command stays with a worker before the broker keeps it for a while, at most 20m."
+    )
+    static let retryAttempts = Setting(
+        "retry.attempts",
+        default: "4",
+        "Tries of a command that fails for now, 1 to 10; 1 never tries again."
+    )
+    static let replyTimeout = Setting(
+        "reply.timeout",
+        default: "10s",
+        "How long a reply queue may take to take a result, 100ms to 5m."
+    )
     static let waitInterval = Setting(
         "wait.interval",
         default: "1s",
@@ -124,7 +139,8 @@ extension Setting {
     /// Every setting there is, in the order in which `check` explains them.
     public static let all: [Setting] = [
         amqpURL, amqpPrefix, amqpPrefetch, amqpHeartbeat, amqpCAFile, amqpCertificateFile, amqpKeyFile,
-        awsRegion, cloud, commandSlots, bulkSlots, waitLimit, waitInterval, waitReboot,
+        awsRegion, cloud, commandSlots, bulkSlots, waitLimit, waitPark, waitInterval, waitReboot,
+        retryAttempts, replyTimeout,
         shutdownGrace, logLevel, logFormat, httpHost, httpPort, deafAfter, requiredGuarantees,
         simulatedSeed, simulatedPort, simulatedDelay,
     ]

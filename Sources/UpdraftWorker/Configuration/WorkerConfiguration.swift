@@ -27,6 +27,12 @@ public struct WorkerConfiguration: Sendable {
     public var bulkSlots: Int
     /// How long a command waits for its instances; default 10 minutes.
     public var waitLimit: Duration
+    /// How long a waiting command stays with a worker before the broker keeps it for a while; default 5 minutes.
+    public var waitPark: Duration
+    /// Tries of a command that fails for now; default 4.
+    public var retryAttempts: Int
+    /// How long a reply queue may take to take a result; default 10 s.
+    public var replyTimeout: Duration
     /// Least time between two looks at waiting instances; default 1 s.
     public var waitInterval: Duration
     /// How long status checks must hold after a reboot that they never showed; default 2 minutes.
@@ -69,8 +75,11 @@ public struct WorkerConfiguration: Sendable {
             } ?? .aws
         self.commandSlots = reader.integer(.commandSlots, in: 1...2000)
         self.bulkSlots = reader.integer(.bulkSlots, in: 1...2000)
-        // The broker closes a channel whose delivery stays unacknowledged for 30 minutes (notes, consumer_timeout).
         self.waitLimit = reader.duration(.waitLimit, in: .seconds(1) ... .seconds(25 * 60))
+        // The broker closes a channel whose delivery stays unacknowledged for 30 minutes (notes, consumer_timeout).
+        self.waitPark = reader.duration(.waitPark, in: .milliseconds(100) ... .seconds(20 * 60))
+        self.retryAttempts = reader.integer(.retryAttempts, in: 1...10)
+        self.replyTimeout = reader.duration(.replyTimeout, in: .milliseconds(100) ... .seconds(300))
         self.waitInterval = reader.duration(.waitInterval, in: .milliseconds(50) ... .seconds(60))
         self.waitReboot = reader.duration(.waitReboot, in: .zero ... .seconds(600))
         self.shutdownGrace = reader.duration(.shutdownGrace, in: .zero ... .seconds(3600))

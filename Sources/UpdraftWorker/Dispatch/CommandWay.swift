@@ -13,58 +13,118 @@ struct CommandWay: Sendable {
     let dispatch: Dispatch
     let outbox: Outbox
     let progress: ProgressOutbox
+    let retries: RetrySchedule
     let workerUser: String
     let worker: String
     let now: @Sendable () -> Date
     let metrics: Metrics
     let logger: Logger
 
+    /// A command that was delivered so often without an end is tried alone.
+    private static let patience = 3
+    /// A suspect that never came to an end so often is not tried any more.
+    ///
+    /// The first time may be somebody else's fault: a worker that is killed from outside, or by what still ended when the
+    /// suspect came.
+    private static let patienceAlone = 2
+
     /// Takes a delivery all the way to its result; returns when the command was acknowledged or given up to the broker.
     func take(_ delivery: Delivery, in lane: Lane) async {
         let envelope = Envelope(delivery, workerUser: self.workerUser, now: self.now())
         self.metrics.queueWait[lane.queue].observe(envelope.queueWait)
+        // It ends its workers, or was near one that did: not even reading it is safe.
+        if envelope.failures >= Self.patience, !delivery.isOversized {
+            let moved = await self.outbox.republish([envelope], to: .queue(self.intake.names.suspects)) { holder in
+                holder.suspected(of: lane.name, workerUser: self.workerUser)
+            }
+            return self.metrics.suspected[].add(moved)
+        }
+        switch self.intake.read(delivery, envelope) {
+        case .rejected(let result): await self.answer(result, envelope)
+        case .command(let received): await self.take(received, in: lane)
+        }
+    }
+
+    private func take(_ received: ReceivedCommand, in lane: Lane) async {
+        guard await self.belongs(received, in: lane) else { return }
+        do {
+            guard let admitted = try await self.admit(received) else { return }
+            try await self.carryOut(admitted, lane)
+        } catch {
+            await self.handBack(received, to: lane, error)
+        }
+    }
+
+    /// Takes a command that may be what its workers died of, alone: nothing else may work meanwhile.
+    func takeSuspect(_ delivery: Delivery, in lane: Lane) async {
+        let envelope = Envelope(delivery, workerUser: self.workerUser, now: self.now())
+        guard envelope.isVouched else {
+            // Nobody but a worker suspects.
+            await self.outbox.republish([envelope], to: .queue(self.intake.names.commands)) { holder in
+                holder.handedBack(id: nil, HandBack(), workerUser: self.workerUser)
+            }
+            return
+        }
+        // Even reading it ended the worker that would have answered it.
+        if envelope.recentFailures > Self.patienceAlone {
+            let result = self.intake.unread(envelope, .quarantined(hasEffects: true))
+            guard let problem = result.error, await self.outbox.bury(envelope, problem, isTied: true) else { return }
+            return await self.answer(result, envelope)
+        }
         switch self.intake.read(delivery, envelope) {
         case .rejected(let result):
             await self.answer(result, envelope)
+        case .command(let received) where envelope.recentFailures >= Self.patienceAlone:
+            await self.close(received) { .quarantined(hasEffects: $0.hasEffects) }
         case .command(let received):
-            guard await self.belongs(received, in: lane),
-                let admitted = await self.admit(received, lane: lane.queue)
-            else { return }
-            await self.carryOut(admitted, lane)
+            await self.take(received, in: lane)
         }
     }
 
     /// Answers a command that the broker took off its queue: the result is owed all the same.
     ///
-    /// - Parameters:
-    ///   - lane: where the command goes when this worker drains.
-    ///   - execution: what the broker's reason comes to.
-    func takeUndelivered(
-        _ delivery: Delivery,
-        lane: String,
-        _ execution: (ReceivedCommand) -> Execution
-    ) async {
+    /// - Parameter execution: what the broker's reason comes to.
+    func takeUndelivered(_ delivery: Delivery, _ execution: (ReceivedCommand) -> Execution) async {
         let envelope = Envelope(delivery, workerUser: self.workerUser, now: self.now())
         switch self.intake.read(delivery, envelope) {
-        case .rejected(let result):
-            await self.answer(result, envelope)
-        case .command(let received):
-            guard let admitted = await self.admit(received, lane: lane) else { return }
-            let result = self.result(of: admitted, execution(admitted))
-            guard let problem = result.error, await self.outbox.bury(envelope, problem) else {
+        case .rejected(let result): await self.answer(result, envelope)
+        case .command(let received): await self.close(received, execution)
+        }
+    }
+
+    /// Ends a command that is not carried out: with the result that it already has, or with a dead letter and a result.
+    private func close(_ received: ReceivedCommand, _ execution: (ReceivedCommand) -> Execution) async {
+        // What an earlier try left may still be on its way to the index. A worker that drains leaves the delivery as it
+        // is, because what the broker says about it must not be lost.
+        let admitted: ReceivedCommand
+        do {
+            guard let own = try await self.admit(received, isFirstTry: false) else { return }
+            admitted = own
+        } catch {
+            _ = self.duplicates.finish(received)
+            return
+        }
+        let result = self.result(of: admitted, execution(admitted))
+        if let problem = result.error {
+            guard await self.outbox.bury(admitted.envelope, problem, isTied: !admitted.isTracked) else {
                 _ = self.duplicates.finish(admitted)
                 return
             }
-            // Somebody may be at it still: then the result of that one is what the ledger shall say.
-            let record = admitted.earlier == .claimed ? nil : admitted.record(of: result, intent: nil)
-            await self.finish(admitted, result, record: record)
         }
+        // Somebody may be at it still: then the result of that one is what the ledger shall say. What ends its workers
+        // ends all of them.
+        let isOpen = admitted.isClaimed && result.error?.code != .quarantined
+        await self.finish(admitted, result, record: isOpen ? nil : admitted.record(of: result, intent: nil))
     }
 
     /// Answers what was carried out before, here or elsewhere.
     ///
+    /// - Parameter isFirstTry: whether no worker can have begun with it, as far as its delivery says.
     /// - Returns: the command with what the ledger says about an earlier try; nil when there is nothing left to do.
-    private func admit(_ received: ReceivedCommand, lane: String) async -> ReceivedCommand? {
+    private func admit(
+        _ received: ReceivedCommand,
+        isFirstTry: Bool? = nil
+    ) async throws(HandBack) -> ReceivedCommand? {
         switch self.duplicates.admit(received) {
         case .joined: return nil
         case .conflicting:
@@ -73,45 +133,96 @@ struct CommandWay: Sendable {
         case .first: break
         }
         guard received.isTracked else { return received }
-        do {
-            // What an earlier try left may still be on its way to the index.
-            if received.envelope.isRepeated { try await self.ledger.barrier() }
-            guard let entry = self.ledger.find(received.key) else { return received }
-            if entry.meaning != received.meaning {
-                await self.finish(received, self.result(of: received, .conflicting(received.identity.id)), record: nil)
-                return nil
-            }
-            guard entry.state == .answered else {
-                var received = received
-                received.earlier = entry.state
-                return received
-            }
-            if let result = try await self.ledger.result(of: received.key) {
-                await self.repeatResult(result, received)
-            } else {
-                let unknown = Execution.unknown(
-                    "The command was carried out before, but the ledger no longer has its result; look at the instances "
-                        + "with 'list'."
-                )
-                await self.finish(received, self.result(of: received, unknown), record: nil)
-            }
-        } catch {
-            await self.handBack(received, to: lane, error)
+        // What an earlier try left may still be on its way to the index.
+        if !(isFirstTry ?? received.envelope.isFirstTry) { try await self.ledger.barrier() }
+        guard let entry = self.ledger.find(received.key) else { return received }
+        if entry.meaning != received.meaning {
+            await self.finish(received, self.result(of: received, .conflicting(received.identity.id)), record: nil)
+            return nil
+        }
+        guard received.isAnswered(by: entry) else {
+            var received = received
+            received.earlier = entry
+            return received
+        }
+        if let result = try await self.ledger.result(of: received.key) {
+            await self.repeatResult(result, received)
+        } else {
+            let unknown = Execution.unknown(
+                "The command was carried out before, but the ledger no longer has its result; look at the instances "
+                    + "with 'list'."
+            )
+            await self.finish(received, self.result(of: received, unknown), record: nil)
         }
         return nil
     }
 
-    private func carryOut(_ received: ReceivedCommand, _ lane: Lane) async {
+    private func carryOut(_ received: ReceivedCommand, _ lane: Lane) async throws(HandBack) {
         self.gate.cancels.begin(received)
         defer { self.gate.cancels.end(received) }
-        do {
-            let execution = try await self.execution(of: received, lane)
-            if let stored = execution.stored { return await self.repeatResult(stored, received) }
-            let result = self.result(of: received, execution)
-            await self.finish(received, result, record: received.record(of: result, intent: execution.intent))
-        } catch {
-            await self.handBack(received, to: lane.queue, error)
+        let progress = self.reporter(for: received)
+        let execution = try await self.execution(of: received, lane, progress)
+        if let stored = execution.stored { return await self.repeatResult(stored, received) }
+        let result = self.result(of: received, execution)
+        if execution.mayBeTriedAgain, let problem = result.error {
+            let tries = received.envelope.tries + 1
+            let delay = self.retries.delay(after: tries, deadline: received.command.deadline, now: self.now())
+            if let delay {
+                return try await self.tryAgain(received, execution, problem, after: delay, lane, progress)
+            }
+            // Before the result, so that a crash between the two repeats the try instead of losing the letter.
+            guard await self.outbox.bury(received.envelope, problem, isTied: !received.isTracked) else {
+                _ = self.duplicates.finish(received)
+                return
+            }
         }
+        await self.finish(received, result, record: received.record(of: result, intent: execution.intent))
+    }
+
+    /// Gives a command that failed for now to the broker, which delivers it again after the delay.
+    private func tryAgain(
+        _ received: ReceivedCommand,
+        _ execution: Execution,
+        _ problem: Problem,
+        after delay: RetryDelay,
+        _ lane: Lane,
+        _ progress: ProgressReporter
+    ) async throws(HandBack) {
+        // First of all: whoever has the command next must neither wait for this worker nor take it for dead over it. An
+        // effect that was requested before a hand-back is not let go of.
+        if var plan = execution.plan, received.envelope.actedAt == nil {
+            plan.owner = nil
+            let intent = LedgerRecord.Intent(
+                key: received.key,
+                meaning: received.meaning,
+                after: execution.intent,
+                token: UUIDv7.string()
+            )
+            try await self.ledger.append(.intent(intent), body: plan.encoded())
+        }
+        let wait = "retrying in \(delay.rawValue.dropLast()) \(delay.rawValue.suffix(1) == "s" ? "s" : "min")"
+        progress.report(phase: "retrying", done: 0, total: 1, text: "\(wait): \(problem.detail)")
+        let holders = self.duplicates.takeHolders(received) + self.duplicates.finish(received)
+        let destination = Destination.delay(delay, lane.name, received.command.name, names: self.intake.names)
+        let count = await self.outbox.republish(holders, to: destination) { holder in
+            (lane.isAlone ? holder.cleared : holder).retried(
+                id: received.identity.id,
+                tries: received.envelope.tries + 1,
+                after: received.after,
+                mayHaveActed: problem.code == .outcomeUnknown,
+                workerUser: self.workerUser
+            )
+        }
+        self.metrics.retries[problem.code.rawValue].add(count)
+        self.logger.info(
+            "trying again later",
+            metadata: [
+                "updraft.command.id": "\(received.identity.id)",
+                "updraft.code": "\(problem.code.rawValue)",
+                "updraft.delay": "\(delay.rawValue)",
+                "updraft.tries": "\(received.envelope.tries + 1)",
+            ]
+        )
     }
 
     /// Gives everybody who holds the command the result that it had already.
@@ -137,21 +248,48 @@ struct CommandWay: Sendable {
         self.log(result, received.envelope)
     }
 
-    private func handBack(_ received: ReceivedCommand, to lane: String, _ handBack: HandBack) async {
+    private func handBack(_ received: ReceivedCommand, to lane: Lane, _ handBack: HandBack) async {
         let holders = self.duplicates.takeHolders(received) + self.duplicates.finish(received)
-        await self.outbox.handBack(holders, id: received.identity.id, to: lane, handBack)
-        self.logger.info("handed back", metadata: ["updraft.command.id": "\(received.identity.id)"])
+        let names = self.intake.names
+        let id = received.identity.id
+        let destination: Destination =
+            switch handBack.park {
+            case nil: .queue(lane.queue)
+            // A suspect that came as far as waiting is none any more.
+            case .some where lane.isAlone: .queue(names.queue(of: lane.name))
+            case .some(let delay): .delay(delay, lane.name, received.command.name, names: names)
+            }
+        let isParked = handBack.park != nil
+        let count = await self.outbox.republish(holders, to: destination) { holder in
+            switch (lane.isAlone, isParked) {
+            case (true, true): holder.cleared.handedBack(id: id, handBack, workerUser: self.workerUser)
+            case (true, false): holder.suspected(of: lane.name, workerUser: self.workerUser)
+            case (false, _): holder.handedBack(id: id, handBack, workerUser: self.workerUser)
+            }
+        }
+        if let delay = handBack.park, !lane.isAlone { self.metrics.parked[delay.rawValue].add(count) }
+        self.logger.info(
+            "handed back",
+            metadata: ["updraft.command.id": "\(id)", "to": "\(destination)"]
+        )
     }
 
-    private func execution(of received: ReceivedCommand, _ lane: Lane) async throws(HandBack) -> Execution {
-        if let expired = received.expired(now: self.now()) { return expired }
-        if let refusal = self.gate.refusal(of: received) { return refusal }
+    private func reporter(for received: ReceivedCommand) -> ProgressReporter {
         var send: (@Sendable (Progress) -> Void)?
         if received.command.progress, received.envelope.replyTo != nil {
             send = { [progress] message in progress.send(message, for: received.envelope) }
         }
-        let reporter = ProgressReporter(id: received.identity.id, command: received.command.name, send: send)
-        return try await self.dispatch.execute(received, slots: lane.slots, progress: reporter) {
+        return ProgressReporter(id: received.identity.id, command: received.command.name, send: send)
+    }
+
+    private func execution(
+        of received: ReceivedCommand,
+        _ lane: Lane,
+        _ progress: ProgressReporter
+    ) async throws(HandBack) -> Execution {
+        if let expired = received.expired(now: self.now()) { return expired }
+        if let refusal = self.gate.refusal(of: received) { return refusal }
+        return try await self.dispatch.execute(received, slots: lane.slots, progress: progress) {
             // A tracked command's redelivery joins it; any other is carried out by its redelivery alone.
             received.isTracked || self.outbox.consumer.isCurrent(received.envelope.token)
         }

@@ -15,6 +15,7 @@ struct Dispatch: Sendable {
     let gate: Gate
     let prefix: String
     let waitLimit: Duration
+    let waitPark: Duration
     let rebootSettling: Duration
     let clock: any Clock<Duration>
     let now: @Sendable () -> Date
@@ -50,6 +51,8 @@ struct Dispatch: Sendable {
         if let refusal = self.gate.refusal(of: received) { return refusal }
         received.cancellation.begin()
         let context = self.context(received, region, slots, progress)
+        // It would only wait, and there is no room for that: it goes back without a look, which is a call of its own.
+        if context.actedAt != nil, slots.isCrowded, self.now() < context.deadline { throw HandBack(park: .fiveSeconds) }
         switch command.arguments {
         case .ping: return self.ping.execute(now: self.now())
         case .list(let arguments): return await ListExecutor(arguments: arguments).execute(context)
@@ -100,6 +103,8 @@ struct Dispatch: Sendable {
             slots: slots,
             // An owner waits no longer than the limit of waiting, and a launch's retries take no minute.
             limit: self.waitLimit + .seconds(60),
+            park: self.waitPark,
+            now: self.now,
             clock: self.clock,
             logger: self.logger
         )
@@ -130,7 +135,9 @@ struct Dispatch: Sendable {
             commandDeadline: received.command.deadline,
             claim: self.claim(received, slots),
             rebootSettling: self.rebootSettling,
+            refusal: { self.gate.refusal(of: received) },
             cancellation: received.cancellation,
+            park: self.waitPark,
             watch: self.watch,
             slots: slots,
             progress: progress,

@@ -53,7 +53,7 @@ struct CreateExecutor: Sendable {
                 clientToken: context.identity.clientToken(prefix: context.prefix, attempt: $0)
             )
         }
-        return LedgerPlan(owner: "", region: context.region, work: .launch(self.arguments, attempts: attempts))
+        return LedgerPlan(owner: nil, region: context.region, work: .launch(self.arguments, attempts: attempts))
     }
 
     private func execute(
@@ -71,8 +71,10 @@ struct CreateExecutor: Sendable {
             default: return .failed(Problem(acting: error, isConvergent: true))
             }
         }
-        guard self.arguments.wait == .running else { return self.execution(launched) }
-        return try await self.settle(launched, context)
+        var execution =
+            self.arguments.wait == .running ? try await self.settle(launched, context) : self.execution(launched)
+        execution.hasActed = true
+        return execution
     }
 
     /// The instances that carry this command's tag, terminated ones too: they count as launched.

@@ -31,8 +31,12 @@ struct ExecutionContext: Sendable {
     let claim: Claim?
     /// How long the status checks must have held after a reboot that they never showed.
     let rebootSettling: Duration
+    /// Asked before a plan is carried out that somebody let go of: why it may not go on.
+    let refusal: @Sendable () -> Execution?
     /// Whether the command was called off.
     let cancellation: Cancellation
+    /// How long this worker follows instances before it leaves the command to the broker for a while.
+    let park: Duration
     let watch: InstanceWatch
     let slots: Slots
     let progress: ProgressReporter
@@ -68,16 +72,22 @@ struct ExecutionContext: Sendable {
             var context = self
             context.region = plan.region
             var execution: Execution
+            // Of a launch, a try that failed for now may have done something all the same; of a reboot, none has.
+            let isLaunch = if case .launch = plan.work { true } else { false }
+            let mayHaveActed = history == .abandoned || (history == .failed && isLaunch)
             if self.cancellation.isCancelled, self.actedAt == nil {
-                execution = .cancelled(mayHaveActed: history == .abandoned)
-            } else if history == .abandoned, self.actedAt == nil, let deadline = self.commandDeadline,
+                execution = .cancelled(mayHaveActed: mayHaveActed)
+            } else if history == .failed, self.actedAt == nil, let refusal = self.refusal() {
+                execution = refusal
+            } else if history != .none, self.actedAt == nil, let deadline = self.commandDeadline,
                 deadline <= self.now()
             {
-                execution = .expired("The deadline passed", mayHaveActed: true)
+                execution = .expired("The deadline passed", mayHaveActed: mayHaveActed)
             } else {
                 execution = try await act(plan, history, context)
             }
             execution.intent = intent
+            execution.plan = plan
             return execution
         }
     }
@@ -88,8 +98,10 @@ struct ExecutionContext: Sendable {
     ///   - ids: the instances.
     ///   - subject: what to follow.
     ///   - actedAt: when the effect was requested, for the worker that takes over.
+    ///   - phase: what progress calls it.
     ///   - settle: decides about a sighting; nil to go on following.
     /// - Returns: what was settled, for the others the last sighting under `pending`, and why no look can succeed.
+    /// - Throws: ``HandBack`` also when it takes so long, or so many wait, that the broker shall keep the command.
     func follow<Settled: Sendable>(
         _ ids: [String],
         _ subject: InstanceWatch.Subject,
@@ -100,11 +112,15 @@ struct ExecutionContext: Sendable {
         var followed = Followed<Settled>()
         guard !ids.isEmpty else { return followed }
         var open = Set(ids)
-        let following = await self.watch.follow(open, in: self.region, subject, until: self.deadline)
+        guard self.slots.beginWait() else { throw HandBack(actedAt: actedAt, park: .fiveSeconds) }
+        // Parked so late that the time would be up meanwhile, it may as well stay.
+        let back = self.now().addingTimeInterval((self.park + RetryDelay.halfMinute.duration) / .seconds(1))
+        let parkAt = back < self.deadline ? self.now().addingTimeInterval(self.park / .seconds(1)) : self.deadline
+        let following = await self.watch.follow(open, in: self.region, subject, until: parkAt)
         self.cancellation.whenCancelled { following.cancel() }
         defer { self.cancellation.stopWaiting() }
-        self.slots.give()
         var isDraining = false
+        var isParked = false
         self.progress.report(phase: phase, done: 0, total: ids.count)
         following: for await event in following.events {
             switch event {
@@ -126,6 +142,7 @@ struct ExecutionContext: Sendable {
                 followed.failure = error
                 break following
             case .timedOut:
+                isParked = parkAt < self.deadline
                 break following
             case .cancelled:
                 followed.isCancelled = true
@@ -136,9 +153,10 @@ struct ExecutionContext: Sendable {
             }
         }
         await self.watch.end(following)
-        self.slots.takeToFinish()
+        self.slots.endWait()
         // A sequence that ends by itself means that this task was cancelled: leave, and let the broker redeliver.
         if isDraining || (!open.isEmpty && Task.isCancelled) { throw HandBack(actedAt: actedAt) }
+        if isParked { throw HandBack(actedAt: actedAt, park: .halfMinute) }
         return followed
     }
 }

@@ -37,7 +37,7 @@ struct InstanceActionExecutor: Sendable {
                 let (ids, known) = try await self.resolve(context)
                 guard !ids.isEmpty else { return .ended(.of([])) }
                 resolved = known
-                return .plan(LedgerPlan(owner: "", region: context.region, work: .reboot(instanceIDs: ids)))
+                return .plan(LedgerPlan(owner: nil, region: context.region, work: .reboot(instanceIDs: ids)))
             } catch {
                 return .ended(error.execution)
             }
@@ -66,7 +66,9 @@ struct InstanceActionExecutor: Sendable {
         } catch {
             // The next worker acts on the same instances, whatever the filter matches by then.
             guard case .filter = self.selection else { throw error }
-            throw HandBack(actedAt: error.actedAt, instanceIDs: ids)
+            var handBack = error
+            handBack.instanceIDs = ids
+            throw handBack
         }
     }
 
@@ -111,10 +113,12 @@ struct InstanceActionExecutor: Sendable {
             if !ready.isEmpty { await self.call(ready, &items, known, context) }
             acting += ready
         }
+        let hasActed = !context.dryRun && acting.contains { items[$0]?.status == .succeeded }
         if !context.dryRun {
             try await self.settle(&items, acting + settling, actedAt, context)
         }
-        let execution = Execution.of(ids.compactMap { items[$0] })
+        var execution = Execution.of(ids.compactMap { items[$0] })
+        execution.hasActed = hasActed
         let isCalledOff = items.values.contains { $0.status == .skipped || ($0.status == .queued && self.wait) }
         return isCalledOff ? execution.calledOff() : execution
     }

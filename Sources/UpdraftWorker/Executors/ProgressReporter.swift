@@ -17,7 +17,8 @@ final class ProgressReporter: Sendable {
         self.send = send
     }
 
-    func report(phase: String, done: Int, total: Int) {
+    /// Tells a phase; without a text, it says how many are done.
+    func report(phase: String, done: Int, total: Int, text: String? = nil) {
         guard let send = self.send else { return }
         let number = self.sequence.add(1, ordering: .relaxed).newValue
         send(
@@ -26,7 +27,7 @@ final class ProgressReporter: Sendable {
                 command: self.command.rawValue,
                 sequence: number,
                 phase: phase,
-                text: "\(self.command.rawValue): \(phase), \(done) of \(total)",
+                text: "\(self.command.rawValue): " + (text ?? "\(phase), \(done) of \(total)"),
                 done: done,
                 total: total
             )

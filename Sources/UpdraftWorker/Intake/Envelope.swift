@@ -13,8 +13,19 @@ struct Envelope: Sendable {
     let replyTo: String?
     /// The sender, as the broker validated it; nil when the sender did not say.
     let user: String?
-    /// 1 for the first try.
-    let attempt: Int
+    /// Whether a worker published it, so that what the headers say counts.
+    let isVouched: Bool
+    /// How many tries before this one ended, each with a failure that may pass.
+    let tries: Int
+    /// How many deliveries from this queue never came to an end: their worker died, or lost its connection.
+    let recentFailures: Int
+    /// The same from all queues that the command was in.
+    private(set) var failures: Int
+    /// The lane that a suspect came by.
+    let lane: LaneName
+    /// Where the ledger has the result that the command's id had before this command was sent; only on one that is
+    /// tried again.
+    let after: UInt64?
     /// Whether an earlier try may already have had an effect.
     let isRepeated: Bool
     /// When the effect was requested by a worker that handed the command back while waiting; nil otherwise.
@@ -39,21 +50,36 @@ struct Envelope: Sendable {
         self.token = delivery.token
         self.message = delivery.message
         self.replyTo = properties.replyTo.flatMap { $0.isEmpty ? nil : $0 }
-        let vouched = properties.userID == workerUser ? properties.headers : [:]
+        self.isVouched = properties.userID == workerUser
+        let vouched = self.isVouched ? properties.headers : [:]
         if let user = vouched[Header.user]?.stringValue {
             self.user = user.isEmpty ? nil : user
         } else {
             self.user = properties.userID
         }
-        let earlier = vouched[Header.attempt]?.intValue ?? 0
-        let failed = properties.headers[Header.deliveryCount]?.intValue ?? 0
-        self.attempt = 1 + Int(max(0, min(earlier, 1000)) + max(0, min(failed, 1000)))
+        self.tries = Self.count(vouched[Header.attempt])
+        // On a first delivery the header would be the sender's; on all others it is the broker's.
+        self.recentFailures = delivery.redelivered ? Self.count(properties.headers[Header.deliveryCount]) : 0
+        self.failures = self.recentFailures + Self.count(vouched[Header.failures])
+        self.lane = vouched[Header.lane]?.stringValue.flatMap(LaneName.init) ?? .front
+        self.after = vouched[Header.after]?.intValue.flatMap { UInt64(exactly: $0) }
         self.actedAt = Self.time(vouched[Header.actedAt], now: now)
         self.receivedAt = Self.time(vouched[Header.receivedAt], now: now) ?? now
         self.queueWait = Self.wait(since: properties.timestamp, or: self.receivedAt, now: now)
         self.trace = TraceContext(properties.headers)
         self.instanceIDs = vouched[Header.instances]?.arrayValue?.prefix(1000).compactMap(\.stringValue)
-        self.isRepeated = delivery.redelivered || self.attempt > 1 || vouched[Header.repeated] == .bool(true)
+        self.isRepeated =
+            delivery.redelivered || self.failures > 0 || self.actedAt != nil || vouched[Header.repeated] == .bool(true)
+    }
+
+    /// 1 for the first try.
+    var attempt: Int { 1 + self.tries + self.failures }
+
+    /// Whether no worker can have begun with the command before.
+    var isFirstTry: Bool { !self.isRepeated && self.tries == 0 }
+
+    private static func count(_ value: FieldValue?) -> Int {
+        Int(max(0, min(value?.intValue ?? 0, 1000)))
     }
 
     /// AMQP's timestamps have whole seconds, and come from clocks of others.
@@ -77,13 +103,16 @@ struct Envelope: Sendable {
     /// The message that hands the command to another worker as it is, with what this one knows.
     ///
     /// - Parameters:
-    ///   - id: the command's id, so that one that came without keeps the id it got here.
+    ///   - id: the command's id, so that one that came without keeps the id it got here; nil when it was not read.
     ///   - handBack: what was done already.
     ///   - workerUser: the broker user of the workers.
-    func handedBack(id: String, _ handBack: HandBack, workerUser: String) -> Message {
+    func handedBack(id: String?, _ handBack: HandBack, workerUser: String) -> Message {
         var message = self.republished(workerUser: workerUser)
         if message.properties.messageID == nil { message.properties.messageID = id }
-        message.properties.headers[Header.attempt] = .int(Int64(self.attempt - 1))
+        message.properties.headers[Header.attempt] = .int(Int64(self.tries))
+        message.properties.headers[Header.failures] = self.failures > 0 ? .int(Int64(self.failures)) : nil
+        message.properties.headers[Header.lane] = nil
+        message.properties.headers[Header.after] = self.after.map { .int(Int64(clamping: $0)) }
         message.properties.headers[Header.receivedAt] = .int(self.receivedAt.milliseconds)
         let actedAt = handBack.actedAt ?? self.actedAt
         if let actedAt { message.properties.headers[Header.actedAt] = .int(actedAt.milliseconds) }
@@ -94,17 +123,50 @@ struct Envelope: Sendable {
         return message
     }
 
+    /// The message for the next try, after a failure that may pass.
+    ///
+    /// - Parameters:
+    ///   - tries: the tries that have failed, this one included.
+    ///   - after: where the ledger has the result that the id had before the command was sent.
+    ///   - mayHaveActed: whether a try may have had an effect all the same.
+    func retried(id: String, tries: Int, after: UInt64?, mayHaveActed: Bool, workerUser: String) -> Message {
+        var message = self.handedBack(id: id, HandBack(), workerUser: workerUser)
+        message.properties.headers[Header.attempt] = .int(Int64(max(tries, self.tries + 1)))
+        message.properties.headers[Header.after] = after.map { .int(Int64(clamping: $0)) }
+        if mayHaveActed { message.properties.headers[Header.repeated] = true }
+        return message
+    }
+
+    /// The message of a suspect, which finds back into its lane.
+    func suspected(of lane: LaneName, workerUser: String) -> Message {
+        var message = self.handedBack(id: nil, HandBack(), workerUser: workerUser)
+        message.properties.headers[Header.lane] = .string(lane.rawValue)
+        return message
+    }
+
+    /// The envelope of one that was a suspect and did no harm.
+    var cleared: Envelope {
+        var envelope = self
+        envelope.failures = 0
+        return envelope
+    }
+
     /// The message as a dead letter, with the reason.
     func deadLetter(_ problem: Problem, workerUser: String) -> Message {
         var message = self.republished(workerUser: workerUser)
         message.properties.headers[Header.reason] = .string(problem.code.rawValue)
         message.properties.headers[Header.detail] = .string(problem.detail.prefix(bytes: 2000))
+        message.properties.headers[Header.attempt] = .int(Int64(self.attempt))
+        message.properties.headers[Header.receivedAt] = .int(self.receivedAt.milliseconds)
         return message
     }
 
     private func republished(workerUser: String) -> Message {
         var message = self.message
-        message.properties.headers = message.properties.headers.filter { !Header.isStripped($0.key) }
+        // What a sender wrote in a worker's name must not become a worker's word.
+        message.properties.headers = message.properties.headers.filter { name, _ in
+            !Header.isStripped(name) && (self.isVouched || !name.hasPrefix(Header.ownPrefix))
+        }
         // The broker would refuse another's user_id (406), and an expiration would start anew.
         message.properties.expiration = nil
         message.properties.userID = workerUser
@@ -115,11 +177,18 @@ struct Envelope: Sendable {
 }
 
 extension Message {
-    /// The message with nothing but what every broker takes: for one whose properties can't be written again.
-    func reduced(to names: Set<String>) -> Message {
+    /// The message with nothing but what Updraft reads of it: for one whose properties can't be written again.
+    var reduced: Message {
+        let given = self.properties
+        // AMQP's short strings have at most 255 bytes.
+        func short(_ text: String?) -> String? { text.flatMap { $0.utf8.count <= 255 ? $0 : nil } }
         var properties = MessageProperties(contentType: "application/json", deliveryMode: .persistent)
-        properties.userID = self.properties.userID
-        properties.headers = self.properties.headers.filter { names.contains($0.key) }
+        properties.userID = given.userID
+        properties.replyTo = short(given.replyTo)
+        properties.messageID = short(given.messageID)
+        properties.correlationID = short(given.correlationID)
+        properties.type = short(given.type)
+        properties.headers = given.headers.filter { $0.key.hasPrefix(Header.ownPrefix) }
         return Message(body: self.body, properties: properties)
     }
 }

@@ -89,19 +89,26 @@ struct Intake: Sendable {
         command: String? = nil,
         dryRun: Bool = false
     ) -> Outcome {
+        var result = self.unread(envelope, .rejected(problem))
+        result.id = id ?? result.id
+        result.command = command ?? ""
+        result.dryRun = dryRun
+        result.renderText()
+        return .rejected(result)
+    }
+
+    /// The result of a command whose body is not looked at.
+    func unread(_ envelope: Envelope, _ execution: Execution) -> CommandResult {
         let messageID = envelope.message.properties.messageID.flatMap { Self.isUsableID($0) ? $0 : nil }
-        return .rejected(
-            CommandResult(
-                id: id ?? messageID ?? UUIDv7.string(now: self.now()),
-                command: command ?? "",
-                status: .rejected,
-                error: problem,
-                attempts: 0,
-                dryRun: dryRun,
-                worker: self.worker,
-                receivedAt: envelope.receivedAt,
-                finishedAt: self.now()
-            )
+        return CommandResult(
+            id: messageID ?? UUIDv7.string(now: self.now()),
+            command: "",
+            status: execution.status,
+            error: execution.error,
+            attempts: execution.status == .rejected ? 0 : envelope.attempt,
+            worker: self.worker,
+            receivedAt: envelope.receivedAt,
+            finishedAt: self.now()
         )
     }
 

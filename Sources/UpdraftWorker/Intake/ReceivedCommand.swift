@@ -19,7 +19,7 @@ struct ReceivedCommand: Sendable {
     /// Whether it was called off.
     let cancellation = Cancellation()
     /// What the ledger says about an earlier try; nil when it knows of none.
-    var earlier: LedgerIndex.Entry.State?
+    var earlier: LedgerIndex.Entry?
 
     init(command: Command, identity: Identity, hasOwnID: Bool, envelope: Envelope) {
         self.command = command
@@ -44,6 +44,27 @@ struct ReceivedCommand: Sendable {
         // What writes an intent before it acts has done nothing where the ledger has none.
         if self.isTracked, !self.command.name.isReplayable { return self.earlier != nil }
         return self.envelope.isRepeated
+    }
+
+    /// Whether somebody is at it, or died over it.
+    var isClaimed: Bool { self.earlier?.state == .claimed }
+
+    /// Whether what the ledger has is the answer to this very command, and not to an earlier one under its id.
+    func isAnswered(by entry: LedgerIndex.Entry) -> Bool {
+        switch entry.state {
+        case .claimed: false
+        case .answered: true
+        // One that comes back for another try was not answered yet: what is new was meant for a copy of it.
+        case .released where self.envelope.tries > 0: entry.result != self.envelope.after
+        // A redelivery of what was answered, not a new try: its result was confirmed, its acknowledgement was not.
+        case .released: self.envelope.isRepeated
+        }
+    }
+
+    /// Where the ledger had a result of the id before this command was sent; nil when it had none.
+    var after: UInt64? {
+        if self.envelope.tries > 0 { return self.envelope.after }
+        return self.earlier?.state == .released ? self.earlier?.result : nil
     }
 
     /// The record of the command's result.

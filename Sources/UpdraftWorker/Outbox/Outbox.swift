@@ -12,6 +12,8 @@ struct Outbox: Sendable {
     let consumer: AMQPConnection
     let names: BrokerNames
     let user: String
+    /// How long a reply queue may take to take a result.
+    let replyTimeout: Duration
     let clock: any Clock<Duration>
     let metrics: Metrics
     let logger: Logger
@@ -58,10 +60,17 @@ struct Outbox: Sendable {
             if record != nil { reply.properties.headers[Header.bcc] = .array([.string(self.names.ledger)]) }
             // RabbitMQ 3.10 returns a mandatory message to a direct reply-to although it delivers it.
             let isMandatory = record == nil && !replyTo.hasPrefix("amq.rabbitmq.reply-to")
-            switch await self.publish(reply, to: replyTo, mandatory: isMandatory, for: holder) {
+            let outcome = await self.publish(
+                reply,
+                to: .queue(replyTo),
+                mandatory: isMandatory,
+                within: self.replyTimeout,
+                for: holder
+            )
+            switch outcome {
             case .confirmed: return true
             case .lost: return false
-            // The reply queue is gone, full or forbidden: that must not hold up anybody (design.md, Outbox).
+            // The reply queue is gone, full, slow or forbidden: that must not hold up anybody (design.md, Outbox).
             case .refused(let reason):
                 self.metrics.repliesRefused[reason.code.rawValue].add()
                 self.logger.warning(
@@ -71,28 +80,43 @@ struct Outbox: Sendable {
                 guard record != nil else { return true }
             }
         } else if result.status == .rejected, let problem = result.error {
-            return await self.bury(holder, problem)
+            return await self.bury(holder, problem, isTied: true)
         }
-        return await self.insist(message, to: self.names.ledger, for: holder)
+        return await self.insist(message, to: .queue(self.names.ledger), for: holder)
     }
 
-    /// Files a command as a dead letter; returns whether the broker has it.
-    func bury(_ holder: Envelope, _ problem: Problem) async -> Bool {
-        let letter = holder.deadLetter(problem, workerUser: self.user)
-        guard await self.insist(letter, to: self.names.dead, for: holder) else { return false }
-        self.metrics.deadLetters[problem.code.rawValue].add()
-        return true
-    }
-
-    /// Gives a command to the other workers as it is, then acknowledges it here.
+    /// Files a command as a dead letter.
     ///
-    /// Closing the channel instead would count as a failed delivery (design.md, "Waiting together"). It goes straight
-    /// to its lane: the exchange that it came by may have other bindings.
-    func handBack(_ holders: [Envelope], id: String, to lane: String, _ handBack: HandBack) async {
+    /// - Parameters:
+    ///   - holder: the delivery.
+    ///   - problem: the reason.
+    ///   - isTied: whether there is no need for it when the delivery was lost: then its redelivery is dealt with anew.
+    /// - Returns: whether the broker has it.
+    func bury(_ holder: Envelope, _ problem: Problem, isTied: Bool) async -> Bool {
+        let letter = holder.deadLetter(problem, workerUser: self.user)
+        let isFiled = await self.insist(letter, to: .queue(self.names.dead), for: isTied ? holder : nil)
+        if isFiled { self.metrics.deadLetters[problem.code.rawValue].add() }
+        return isFiled
+    }
+
+    /// Publishes what every holder's command becomes, then acknowledges it here.
+    ///
+    /// Rejecting it or closing the channel would count as a failed delivery (design.md, "Waiting together").
+    ///
+    /// - Returns: how many commands the broker has.
+    @discardableResult
+    func republish(
+        _ holders: [Envelope],
+        to destination: Destination,
+        _ message: (Envelope) -> Message
+    ) async -> UInt64 {
+        var count: UInt64 = 0
         for holder in holders where self.consumer.isCurrent(holder.token) {
-            let message = holder.handedBack(id: id, handBack, workerUser: self.user)
-            if await self.insist(message, to: lane, for: holder) { self.consumer.acknowledge(holder.token) }
+            guard await self.insist(message(holder), to: destination, for: holder) else { continue }
+            self.consumer.acknowledge(holder.token)
+            count += 1
         }
+        return count
     }
 
     // MARK: - Publishing
@@ -104,21 +128,21 @@ struct Outbox: Sendable {
     }
 
     /// Publishes to one of Updraft's own queues until the broker has it; false when the delivery was lost meanwhile.
-    private func insist(_ message: Message, to queue: String, for holder: Envelope) async -> Bool {
+    private func insist(_ message: Message, to destination: Destination, for holder: Envelope?) async -> Bool {
         var message = message
         var pause = Duration.milliseconds(200)
         while true {
-            switch await self.publish(message, to: queue, mandatory: true, for: holder) {
+            switch await self.publish(message, to: destination, mandatory: true, for: holder) {
             case .confirmed: return true
             case .lost: return false
             case .refused(let error) where error.code == .messageTooLarge:
                 // What came in can't always go out again: a header can grow when its bytes are made valid text.
-                let reduced = message.reduced(to: [Header.reason, Header.detail, Header.user])
+                let reduced = message.reduced
                 guard reduced != message else { return false }
                 message = reduced
             case .refused(let error):
                 // No leader for a moment, or a full disk: without this publish the command would be lost.
-                self.logger.error("trying again to publish", metadata: ["queue": "\(queue)", "error": "\(error)"])
+                self.logger.error("trying again to publish", metadata: ["to": "\(destination)", "error": "\(error)"])
                 do { try await self.clock.sleep(for: pause, tolerance: nil) } catch { return false }
                 pause = min(pause * 2, .seconds(10))
             }
@@ -127,20 +151,27 @@ struct Outbox: Sendable {
 
     private func publish(
         _ message: Message,
-        to queue: String,
+        to destination: Destination,
         mandatory: Bool,
-        for holder: Envelope
+        within limit: Duration? = nil,
+        for holder: Envelope?
     ) async -> Publication {
         var closedChannels = 0
-        let destination = self.names.isOwn(queue) ? queue : Metrics.replies
-        while self.consumer.isCurrent(holder.token), !Task.isCancelled {
+        let kind = self.names.isOwn(destination.queue) ? destination.queue : Metrics.replies
+        while holder.map({ self.consumer.isCurrent($0.token) }) ?? true, !Task.isCancelled {
             let begin = ContinuousClock.now
             do {
-                try await self.publisher.publish(message, routingKey: queue, mandatory: mandatory)
-                self.metrics.published(to: destination, in: ContinuousClock.now - begin, error: nil)
+                try await self.publisher.publish(
+                    message,
+                    exchange: destination.exchange,
+                    routingKey: destination.routingKey,
+                    mandatory: mandatory,
+                    confirmedWithin: limit
+                )
+                self.metrics.published(to: kind, in: ContinuousClock.now - begin, error: nil)
                 return .confirmed
             } catch {
-                self.metrics.published(to: destination, in: ContinuousClock.now - begin, error: error)
+                self.metrics.published(to: kind, in: ContinuousClock.now - begin, error: error)
                 switch error.code {
                 case .closed, .cancelled: return .lost
                 // Whether the broker has it is not known: the same result once more does no harm, none would.

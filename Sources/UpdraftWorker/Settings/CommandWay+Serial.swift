@@ -7,10 +7,12 @@ extension CommandWay {
     /// What changes the settings is decided one at a time, by the one consumer of the serial queue; everything else
     /// would hold that one up.
     func belongs(_ received: ReceivedCommand, in lane: Lane) async -> Bool {
-        let serial = self.outbox.names.serial
-        guard received.command.name.changesSettings != (lane.queue == serial) else { return true }
-        let home = lane.queue == serial ? self.outbox.names.commands : serial
-        await self.outbox.handBack([received.envelope], id: received.identity.id, to: home, HandBack())
+        // A suspect is tried where it is.
+        guard !lane.isAlone, received.command.name.changesSettings != (lane.name == .serial) else { return true }
+        let home = self.outbox.names.queue(of: lane.name == .serial ? .front : .serial)
+        await self.outbox.republish([received.envelope], to: .queue(home)) { holder in
+            holder.handedBack(id: received.identity.id, HandBack(), workerUser: self.workerUser)
+        }
         return false
     }
 }

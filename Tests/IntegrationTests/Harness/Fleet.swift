@@ -60,6 +60,8 @@ final class Fleet: Sendable {
             "UPDRAFT_AMQP_PREFIX": names.prefix,
             "UPDRAFT_WAIT_INTERVAL": "100ms",
             "UPDRAFT_WAIT_REBOOT": "300ms",
+            // A failure is what most tests of failures wait for.
+            "UPDRAFT_RETRY_ATTEMPTS": "1",
         ]
         own.merge(settings) { $1 }
         let fleet = Fleet(

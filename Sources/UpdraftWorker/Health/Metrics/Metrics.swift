@@ -71,8 +71,13 @@ struct Metrics: Sendable {
     )
     let parked = Family<Counter>(
         "updraft_commands_parked_total",
-        "Commands that were put into a delay queue without counting a try, by reason.",
-        labels: ["reason"]
+        "Waiting commands that were put into a delay queue without counting a try, by delay.",
+        labels: ["delay"]
+    )
+    let suspected = Family<Counter>(
+        "updraft_commands_suspected_total",
+        "Commands that were set aside to be tried alone, because workers died while they had them.",
+        labels: []
     )
     let quarantined = Family<Counter>(
         "updraft_commands_quarantined_total",
@@ -202,7 +207,7 @@ struct Metrics: Sendable {
         [
             self.consumed, self.sent, self.operations, self.processing,
             self.results, self.queueWait, self.attempts, self.inFlight, self.waiting, self.retries, self.parked,
-            self.quarantined, self.deadLetters, self.repliesRefused,
+            self.suspected, self.quarantined, self.deadLetters, self.repliesRefused,
             self.awsRequests, self.awsThrottles, self.awsDuration,
             self.ledgerRecords, self.ledgerSkipped, self.ledgerIdentities, self.ledgerEvictions, self.ledgerPosition,
             self.ledgerLag,
