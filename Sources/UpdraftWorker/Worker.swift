@@ -51,7 +51,9 @@ public final class Worker: Sendable {
         let simulation = try await self.startSimulation()
         let environment = simulation.map { self.environment.merging($0.environment) { $1 } } ?? self.environment
         do {
-            let aws = try AWSClient.standard(environment: environment, logger: self.logger)
+            let aws = try AWSClient.standard(environment: environment, logger: self.logger) { call in
+                TimelineRecorder.current?.record(TimelineEvent(call))
+            }
             do {
                 try await self.run(aws, region: try await self.region(aws, environment))
             } catch {

@@ -121,6 +121,7 @@ struct Claim: Sendable {
     }
 
     private func wait(for entry: LedgerIndex.Entry) async throws(HandBack) {
+        TimelineRecorder.note(.waiting, name: "another worker's result")
         self.slots.give()
         defer { self.slots.takeToFinish() }
         try await self.ledger.change(of: self.received.key, from: entry, atMost: Self.interval)

@@ -24,8 +24,10 @@ struct CommandWay: Sendable {
         case .rejected(let result):
             await self.answer(result, envelope)
         case .command(let received):
-            guard let admitted = await self.admit(received, lane: lane.queue) else { return }
-            await self.carryOut(admitted, lane)
+            await self.recording(received) {
+                guard let admitted = await self.admit(received, lane: lane.queue) else { return }
+                await self.carryOut(admitted, lane)
+            }
         }
     }
 
@@ -44,16 +46,25 @@ struct CommandWay: Sendable {
         case .rejected(let result):
             await self.answer(result, envelope)
         case .command(let received):
-            guard let admitted = await self.admit(received, lane: lane) else { return }
-            let result = self.result(of: admitted, execution(admitted))
-            guard let problem = result.error, await self.outbox.bury(envelope, problem) else {
-                _ = self.duplicates.finish(admitted)
-                return
+            await self.recording(received) {
+                guard let admitted = await self.admit(received, lane: lane) else { return }
+                let result = self.result(of: admitted, execution(admitted))
+                guard let problem = result.error, await self.outbox.bury(envelope, problem) else {
+                    _ = self.duplicates.finish(admitted)
+                    return
+                }
+                // Somebody may be at it still: then the result of that one is what the ledger shall say.
+                let record = admitted.earlier == .claimed ? nil : admitted.record(of: result, intent: nil)
+                await self.finish(admitted, result, record: record)
             }
-            // Somebody may be at it still: then the result of that one is what the ledger shall say.
-            let record = admitted.earlier == .claimed ? nil : admitted.record(of: result, intent: nil)
-            await self.finish(admitted, result, record: record)
         }
+    }
+
+    /// Takes a command on its way with a time line, if it has effects.
+    private func recording(_ received: ReceivedCommand, _ way: () async -> Void) async {
+        guard received.hasEffects else { return await way() }
+        let recorder = TimelineRecorder(received, worker: self.worker, workerUser: self.workerUser, now: self.now)
+        await TimelineRecorder.$current.withValue(recorder) { await way() }
     }
 
     /// Answers what was carried out before, here or elsewhere.
@@ -116,6 +127,7 @@ struct CommandWay: Sendable {
 
     /// Sends the result to everybody who holds the command, and sees that the ledger has it.
     private func finish(_ received: ReceivedCommand, _ result: CommandResult, record: LedgerRecord.Result?) async {
+        TimelineRecorder.note(.result, name: result.status.rawValue, code: result.error?.code.rawValue)
         var isRecorded = await self.outbox.send(result, to: self.duplicates.takeHolders(received), record: record)
         if let record, !isRecorded, received.isTracked {
             // Nobody here holds the command any more; whoever got it meanwhile shall know what was done.
@@ -131,6 +143,7 @@ struct CommandWay: Sendable {
     }
 
     private func handBack(_ received: ReceivedCommand, to lane: String, _ handBack: HandBack) async {
+        TimelineRecorder.note(.handedBack)
         let holders = self.duplicates.takeHolders(received) + self.duplicates.finish(received)
         await self.outbox.handBack(holders, id: received.identity.id, to: lane, handBack)
         self.logger.info("handed back", metadata: ["updraft.command.id": "\(received.identity.id)"])

@@ -97,6 +97,7 @@ struct ExecutionContext: Sendable {
         self.slots.give()
         var isDraining = false
         self.progress.report(phase: phase, done: 0, total: ids.count)
+        TimelineRecorder.note(.waiting, name: "instances", count: ids.count)
         following: for await event in following.events {
             switch event {
             case .seen(let sightings):

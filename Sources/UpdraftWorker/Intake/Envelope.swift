@@ -23,6 +23,8 @@ struct Envelope: Sendable {
     let instanceIDs: [String]?
     /// When a worker first received the command.
     let receivedAt: Date
+    /// The key that the command came by first, for whoever sends its dead letter again.
+    private let routingKey: String
 
     /// Reads the properties of a delivery.
     ///
@@ -47,6 +49,8 @@ struct Envelope: Sendable {
         self.actedAt = Self.time(vouched[Header.actedAt], now: now)
         self.receivedAt = Self.time(vouched[Header.receivedAt], now: now) ?? now
         self.instanceIDs = vouched[Header.instances]?.arrayValue?.prefix(1000).compactMap(\.stringValue)
+        let death = properties.headers["x-death"]?.arrayValue?.last?.tableValue?["routing-keys"]?.arrayValue
+        self.routingKey = death?.first?.stringValue ?? delivery.routingKey
         self.isRepeated = delivery.redelivered || self.attempt > 1 || vouched[Header.repeated] == .bool(true)
     }
 
@@ -79,8 +83,10 @@ struct Envelope: Sendable {
     }
 
     /// The message as a dead letter, with the reason.
-    func deadLetter(_ problem: Problem, workerUser: String) -> Message {
+    func deadLetter(_ problem: Problem, workerUser: String, now: Date = Date()) -> Message {
         var message = self.republished(workerUser: workerUser)
+        message.properties.headers[Header.diedAt] = .int(now.milliseconds)
+        message.properties.headers[Header.routingKey] = .string(self.routingKey)
         message.properties.headers[Header.reason] = .string(problem.code.rawValue)
         message.properties.headers[Header.detail] = .string(problem.detail.prefix(bytes: 2000))
         return message
@@ -88,7 +94,12 @@ struct Envelope: Sendable {
 
     private func republished(workerUser: String) -> Message {
         var message = self.message
-        message.properties.headers = message.properties.headers.filter { !Header.isStripped($0.key) }
+        // Under the workers' user it counts what stands there: nobody else's word may get in that way.
+        let isVouched = message.properties.userID == workerUser
+        message.properties.headers = message.properties.headers.filter { name, _ in
+            !Header.isStripped(name) && (isVouched || !Header.isOwn(name))
+        }
+        if let recorder = TimelineRecorder.current { message.properties.headers[Header.timeline] = recorder.header }
         // The broker would refuse another's user_id (406), and an expiration would start anew.
         message.properties.expiration = nil
         message.properties.userID = workerUser

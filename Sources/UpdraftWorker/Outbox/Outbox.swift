@@ -164,7 +164,10 @@ struct Outbox: Sendable {
             }
         }
         var message = Message(body: result.encoded(below: Self.maximumResultSize), properties: properties)
-        record?.mark(&message, workerUser: self.user)
+        if let record {
+            message.properties.headers[Header.timeline] = TimelineRecorder.current?.header
+            record.mark(&message, workerUser: self.user)
+        }
         return message
     }
 }
