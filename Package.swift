@@ -92,6 +92,7 @@ let package = Package(
             dependencies: [
                 "AMQPClient", "UpdraftBroker", "UpdraftContract",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strict
         ),
@@ -128,7 +129,7 @@ let package = Package(
         .testTarget(
             name: "UpdraftCommandTests",
             dependencies: [
-                "updraft", "UpdraftContract",
+                "updraft", "AMQPClient", "UpdraftBroker", "UpdraftContract",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -145,7 +146,7 @@ let package = Package(
         ),
         .testTarget(
             name: "UpdraftWorkerTests",
-            dependencies: ["UpdraftWorker", "UpdraftBroker"],
+            dependencies: ["UpdraftWorker", "UpdraftBroker", "AWSClient"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -17,6 +17,8 @@ struct Updraft: AsyncParsableCommand {
             CommandGroup(name: "Look", subcommands: [Ping.self, List.self, Zones.self, Regions.self, Images.self]),
             CommandGroup(name: "Act", subcommands: [Start.self, Stop.self, Reboot.self, Create.self, Terminate.self]),
             CommandGroup(name: "Tools", subcommands: [Send.self, SchemaCommand.self]),
+            CommandGroup(name: "Look back", subcommands: [History.self, ResultCommand.self, Explain.self]),
+            CommandGroup(name: "Operate", subcommands: [DeadCommand.self, TopologyCommand.self]),
         ]
     )
 }
