@@ -97,6 +97,7 @@ let package = Package(
             dependencies: [
                 "AMQPClient", "UpdraftBroker", "UpdraftContract",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strict
         ),
@@ -148,7 +149,7 @@ let package = Package(
         .testTarget(
             name: "UpdraftCommandTests",
             dependencies: [
-                "updraft", "UpdraftContract",
+                "updraft", "AMQPClient", "UpdraftBroker", "UpdraftContract",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -166,7 +167,7 @@ let package = Package(
         .testTarget(
             name: "UpdraftWorkerTests",
             dependencies: [
-                "UpdraftWorker", "UpdraftBroker", "AMQPClient",
+                "UpdraftWorker", "UpdraftBroker", "AMQPClient", "AWSClient",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

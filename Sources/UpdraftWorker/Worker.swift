@@ -131,11 +131,10 @@ public final class Worker: Sendable {
         let simulation = try await self.startSimulation()
         let environment = simulation.map { self.environment.merging($0.environment) { $1 } } ?? self.environment
         do {
-            let aws = try AWSClient.standard(
-                environment: environment,
-                logger: self.logger,
-                observer: { [health] call in health.called(call) }
-            )
+            let aws = try AWSClient.standard(environment: environment, logger: self.logger) { [health] call in
+                health.called(call)
+                TimelineRecorder.current?.record(TimelineEvent(call))
+            }
             do {
                 try await self.run(aws, region: try await self.region(aws, environment))
             } catch {

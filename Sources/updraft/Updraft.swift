@@ -18,6 +18,8 @@ struct Updraft: AsyncParsableCommand {
             CommandGroup(name: "Act", subcommands: [Start.self, Stop.self, Reboot.self, Create.self, Terminate.self]),
             CommandGroup(name: "Control", subcommands: [Cancel.self, FreezeCommand.self, Thaw.self]),
             CommandGroup(name: "Tools", subcommands: [Send.self, SchemaCommand.self]),
+            CommandGroup(name: "Look back", subcommands: [History.self, ResultCommand.self, Explain.self]),
+            CommandGroup(name: "Operate", subcommands: [DeadCommand.self, TopologyCommand.self]),
         ]
     )
 }

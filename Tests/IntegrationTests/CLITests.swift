@@ -196,7 +196,7 @@ struct CLITests {
                     let no = try await Self.onTerminal([command, id], answer: answer, fleet)
                     #expect(no.status == 1, "\(no)")
                     #expect(no.screen.contains(id) && no.screen.contains("[y/N]"), "\(no)")
-                    #expect(no.screen.contains("Nothing was sent."), "\(no)")
+                    #expect(no.screen.contains("Nothing was done."), "\(no)")
                 }
             }
             let acting = ["StopInstances", "RebootInstances", "TerminateInstances"]

@@ -179,6 +179,38 @@ struct EnvelopeTests {
         #expect(next.isRepeated)
     }
 
+    @Test func aRepublishVouchesForNothingThatTheSenderWrote() {
+        let names = [Header.actedAt, Header.instances, Header.repeated, Header.timeline, "x-updraft-later"]
+        var properties = MessageProperties(userID: "bot")
+        properties.headers = Dictionary(uniqueKeysWithValues: names.map { ($0, FieldValue.int(1)) })
+        let forged = Envelope(self.delivery(properties), workerUser: "worker", now: self.now)
+        let message = forged.handedBack(id: "x", HandBack(), workerUser: "worker")
+        #expect(Set(message.properties.headers.keys) == [Header.user, Header.attempt, Header.receivedAt])
+        // What another worker wrote goes on.
+        properties.userID = "worker"
+        let vouched = Envelope(self.delivery(properties), workerUser: "worker", now: self.now)
+        let next = vouched.handedBack(id: "x", HandBack(), workerUser: "worker")
+        #expect(next.properties.headers["x-updraft-later"] == 1)
+    }
+
+    @Test func aDeadLetterSaysWhenItDiedAndByWhichKeyItCame() {
+        let problem = Problem(.expired, detail: "late")
+        let direct = Envelope(self.delivery(MessageProperties()), workerUser: "worker", now: self.now)
+        let letter = direct.deadLetter(problem, workerUser: "worker", now: self.now).properties.headers
+        #expect(letter[Header.diedAt] == .int(1_800_000_000_000))
+        #expect(letter[Header.routingKey] == "stop")
+        let deaths: FieldValue = [
+            ["queue": "updraft.retry.1s", "routing-keys": ["stop"]],
+            ["queue": "updraft.bulk", "routing-keys": ["bulk.stop"]],
+        ]
+        let dead = Envelope(
+            self.delivery(MessageProperties(headers: ["x-death": deaths])),
+            workerUser: "worker",
+            now: self.now
+        )
+        #expect(dead.deadLetter(problem, workerUser: "w").properties.headers[Header.routingKey] == "bulk.stop")
+    }
+
     @Test func whatWasNotBegunIsNoRepetitionForTheNext() {
         let envelope = Envelope(self.delivery(MessageProperties()), workerUser: "worker", now: self.now)
         let message = envelope.handedBack(id: "given here", HandBack(), workerUser: "worker")

@@ -6,11 +6,18 @@ extension AMQPConnection {
     /// - Throws: ``AMQPError/Code/topologyMismatch`` naming entity, argument and both values when something exists with
     ///   other properties.
     public func declare(_ topology: Topology) async throws(AMQPError) {
+        try await self.check(topology)
+        self.topology.merge(topology)
+    }
+
+    /// Declares without remembering, for comparing what exists with what is expected.
+    ///
+    /// - Throws: as ``declare(_:)``.
+    package func check(_ topology: Topology) async throws(AMQPError) {
         try topology.checkLimits(frameMax: self.configuration.frameMax)
         try await self.withAdministrationChannel { channel async throws(AMQPError) in
             try await self.declare(topology, on: channel)
         }
-        self.topology.merge(topology)
     }
 
     /// Declares a queue for this connection alone, for example for replies.
@@ -45,6 +52,19 @@ extension AMQPConnection {
             }
         } catch  where error.code == .notFound {
             return nil
+        }
+    }
+
+    /// Asks whether there is an exchange of this name.
+    public func hasExchange(_ name: String) async throws(AMQPError) -> Bool {
+        do throws(AMQPError) {
+            try Topology.checkName(name)
+            try await self.withAdministrationChannel { channel async throws(AMQPError) in
+                _ = try await self.call(.exchangeDeclarePassive(name), on: channel)
+            }
+            return true
+        } catch  where error.code == .notFound {
+            return false
         }
     }
 

@@ -24,7 +24,7 @@ extension AMQPError {
             )
         case 406:
             if let difference = InequivalentArgument(replyText: closure.replyText) {
-                self.init(.topologyMismatch, difference.explanation, replyCode: 406)
+                self.init(.topologyMismatch, difference.explanation, replyCode: 406, cause: difference)
             } else {
                 self.init(.channelClosed, "\(said) The channel is opened again.", replyCode: 406)
             }

@@ -125,6 +125,22 @@ struct ConnectionHandle: ~Copyable {
                 self.send(AMQP_CONFIRM_SELECT_METHOD, amqp_confirm_select_t(), on: channel)
             case .exchangeDeclare(let exchange):
                 self.send(AMQP_EXCHANGE_DECLARE_METHOD, self.declaration(of: exchange), on: channel)
+            case .exchangeDeclarePassive(let name):
+                self.send(
+                    AMQP_EXCHANGE_DECLARE_METHOD,
+                    amqp_exchange_declare_t(
+                        ticket: 0,
+                        exchange: self.arena.bytes(name),
+                        type: self.arena.bytes(Exchange.Kind.topic.rawValue),
+                        passive: 1,
+                        durable: 0,
+                        auto_delete: 0,
+                        internal: 0,
+                        nowait: 0,
+                        arguments: self.arena.table([:])
+                    ),
+                    on: channel
+                )
             case .exchangeDelete(let name):
                 self.send(
                     AMQP_EXCHANGE_DELETE_METHOD,

@@ -8,6 +8,7 @@ enum OutgoingMethod: Sendable, Equatable {
     case channelFlowOk(active: Bool)
     case confirmSelect
     case exchangeDeclare(Exchange)
+    case exchangeDeclarePassive(String)
     case exchangeDelete(String)
     case queueDeclare(Queue)
     case queueDeclarePassive(String)
@@ -25,7 +26,8 @@ enum OutgoingMethod: Sendable, Equatable {
         switch (self, method) {
         case (.connectionClose, .connectionCloseOk), (.channelOpen, .channelOpenOk), (.channelClose, .channelCloseOk),
             (.confirmSelect, .confirmSelectOk), (.exchangeDeclare, .exchangeDeclareOk),
-            (.exchangeDelete, .exchangeDeleteOk), (.queueDeclare, .queueDeclareOk),
+            (.exchangeDeclarePassive, .exchangeDeclareOk), (.exchangeDelete, .exchangeDeleteOk),
+            (.queueDeclare, .queueDeclareOk),
             (.queueDeclarePassive, .queueDeclareOk), (.queueBind, .queueBindOk), (.queuePurge, .queuePurgeOk),
             (.queueDelete, .queueDeleteOk), (.basicQos, .basicQosOk), (.basicConsume, .basicConsumeOk),
             (.basicCancel, .basicCancelOk):
@@ -46,6 +48,7 @@ enum OutgoingMethod: Sendable, Equatable {
         case .channelFlowOk: "channel.flow-ok"
         case .confirmSelect: "confirm.select"
         case .exchangeDeclare(let exchange): "exchange.declare of '\(exchange.name)'"
+        case .exchangeDeclarePassive(let name): "passive exchange.declare of '\(name)'"
         case .exchangeDelete(let name): "exchange.delete of '\(name)'"
         case .queueDeclare(let queue): "queue.declare of '\(queue.name)'"
         case .queueDeclarePassive(let name): "passive queue.declare of '\(name)'"

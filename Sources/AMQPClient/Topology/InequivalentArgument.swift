@@ -1,13 +1,13 @@
 /// What RabbitMQ's "inequivalent arg" reply says: which argument of which entity differs, and how.
-struct InequivalentArgument: Sendable, Equatable {
+package struct InequivalentArgument: Error, Equatable {
     /// `queue` or `exchange`.
-    var kind: String
-    var entity: String
-    var argument: String
+    package var kind: String
+    package var entity: String
+    package var argument: String
     /// What this program declares; nil for none.
-    var wants: String?
+    package var wants: String?
     /// What the broker has; nil for none.
-    var has: String?
+    package var has: String?
 
     /// Parses a reply text such as
     /// `PRECONDITION_FAILED - inequivalent arg 'x-max-length' for queue 'q' in vhost '/': received the value '10' of

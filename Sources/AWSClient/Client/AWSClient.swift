@@ -431,6 +431,15 @@ public final class AWSClient: Sendable {
     }
 
     private static func requestID(_ response: AWSResponse) -> String? {
-        response.header("x-amzn-requestid") ?? response.header("x-amz-request-id")
+        response.header("x-amzn-requestid") ?? response.header("x-amz-request-id") ?? Self.leadingRequestID(response)
+    }
+
+    /// What EC2 says in the first element of an answer (botocore `parsers.py`, `EC2QueryParser`).
+    private static func leadingRequestID(_ response: AWSResponse) -> String? {
+        let start = String(decoding: response.body.prefix(512), as: UTF8.self)
+        guard let opening = start.firstRange(of: "<requestId>"),
+            let closing = start[opening.upperBound...].firstRange(of: "</requestId>")
+        else { return nil }
+        return String(start[opening.upperBound..<closing.lowerBound])
     }
 }

@@ -3,9 +3,6 @@
 /// Those that begin with `x-updraft-` tell the next worker what this one knew; they count only from the workers' own
 /// broker-validated user.
 package enum Header {
-    /// What the names of Updraft's own headers begin with.
-    package static let ownPrefix = "x-updraft-"
-
     /// W3C trace context, continued from command to result.
     package static let traceparent = "traceparent"
     package static let tracestate = "tracestate"
@@ -40,12 +37,21 @@ package enum Header {
     package static let reason = "x-updraft-reason"
     package static let detail = "x-updraft-detail"
 
+    /// When a message became a dead letter, in milliseconds since 1970, and the routing key that it had come by.
+    package static let diedAt = "x-updraft-died-at"
+    package static let routingKey = "x-updraft-routing-key"
+    /// What happened to a command so far: a ``Timeline``.
+    package static let timeline = "x-updraft-timeline"
+
     /// Where a stream begins to be read, and where in it a delivery lies.
     package static let streamOffset = "x-stream-offset"
     /// RabbitMQ's sender-selected distribution; stripped from the copy that a consumer sees.
     package static let bcc = "BCC"
     /// Failed deliveries of a message, counted by quorum queues.
     package static let deliveryCount = "x-delivery-count"
+
+    /// Whether a header is one that only workers write.
+    package static func isOwn(_ name: String) -> Bool { name.hasPrefix("x-updraft-") }
 
     /// What a republish strips: the broker's traces of the message's earlier life, and what would route it again.
     package static func isStripped(_ name: String) -> Bool {

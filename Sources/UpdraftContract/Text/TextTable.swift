@@ -1,15 +1,16 @@
 /// Columns of text, aligned by blanks, as command line tools print them.
-struct TextTable {
+package struct TextTable {
     private let header: [String]
     private let rows: [[String]]
 
-    init(_ header: [String], _ rows: [[String?]]) {
+    /// Makes a table of a header and rows; an absent cell is a dash.
+    package init(_ header: [String], _ rows: [[String?]]) {
         self.header = header
         self.rows = rows.map { row in row.map { cell in Self.clean(cell ?? "-") } }
     }
 
     /// The header and the rows, each a line.
-    var lines: [String] {
+    package var lines: [String] {
         let table = [self.header] + self.rows
         let widths = self.header.indices.map { column in table.map { $0[column].count }.max() ?? 0 }
         return table.map { row in

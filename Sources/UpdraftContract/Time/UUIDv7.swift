@@ -18,3 +18,12 @@ public enum UUIDv7 {
         return UUID(uuid: bytes).uuidString.lowercased()
     }
 }
+
+extension UUIDv7 {
+    /// The time that an identifier bears; nil for a text that is no UUID of version 7.
+    public static func date(of text: String) -> Date? {
+        guard text.utf8.count == 36, let uuid = UUID(uuidString: text)?.uuid, uuid.6 >> 4 == 7 else { return nil }
+        let milliseconds = [uuid.0, uuid.1, uuid.2, uuid.3, uuid.4, uuid.5].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return Date(timeIntervalSince1970: Double(milliseconds) / 1000)
+    }
+}

@@ -129,6 +129,7 @@ struct Claim: Sendable {
         guard self.now() < parkAt else { throw HandBack(park: .halfMinute) }
         guard self.slots.beginWait() else { throw HandBack(park: .fiveSeconds) }
         defer { self.slots.endWait() }
+        TimelineRecorder.note(.waiting, name: "another worker's result")
         try await self.ledger.change(
             of: self.received.key,
             from: entry,

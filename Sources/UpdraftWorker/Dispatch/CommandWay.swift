@@ -47,11 +47,13 @@ struct CommandWay: Sendable {
 
     private func take(_ received: ReceivedCommand, in lane: Lane) async {
         guard await self.belongs(received, in: lane) else { return }
-        do {
-            guard let admitted = try await self.admit(received) else { return }
-            try await self.carryOut(admitted, lane)
-        } catch {
-            await self.handBack(received, to: lane, error)
+        await self.recording(received) {
+            do throws(HandBack) {
+                guard let admitted = try await self.admit(received) else { return }
+                try await self.carryOut(admitted, lane)
+            } catch {
+                await self.handBack(received, to: lane, error)
+            }
         }
     }
 
@@ -94,6 +96,10 @@ struct CommandWay: Sendable {
 
     /// Ends a command that is not carried out: with the result that it already has, or with a dead letter and a result.
     private func close(_ received: ReceivedCommand, _ execution: (ReceivedCommand) -> Execution) async {
+        await self.recording(received) { await self.end(received, execution) }
+    }
+
+    private func end(_ received: ReceivedCommand, _ execution: (ReceivedCommand) -> Execution) async {
         // What an earlier try left may still be on its way to the index. A worker that drains leaves the delivery as it
         // is, because what the broker says about it must not be lost.
         let admitted: ReceivedCommand
@@ -115,6 +121,13 @@ struct CommandWay: Sendable {
         // ends all of them.
         let isOpen = admitted.isClaimed && result.error?.code != .quarantined
         await self.finish(admitted, result, record: isOpen ? nil : admitted.record(of: result, intent: nil))
+    }
+
+    /// Takes a command on its way with a time line, if it has effects.
+    private func recording(_ received: ReceivedCommand, _ way: () async -> Void) async {
+        guard received.hasEffects else { return await way() }
+        let recorder = TimelineRecorder(received, worker: self.worker, workerUser: self.workerUser, now: self.now)
+        await TimelineRecorder.$current.withValue(recorder) { await way() }
     }
 
     /// Answers what was carried out before, here or elsewhere.
@@ -200,6 +213,7 @@ struct CommandWay: Sendable {
             )
             try await self.ledger.append(.intent(intent), body: plan.encoded())
         }
+        TimelineRecorder.note(.retry, code: problem.code.rawValue, duration: delay.duration)
         let wait = "retrying in \(delay.rawValue.dropLast()) \(delay.rawValue.suffix(1) == "s" ? "s" : "min")"
         progress.report(phase: "retrying", done: 0, total: 1, text: "\(wait): \(problem.detail)")
         let holders = self.duplicates.takeHolders(received) + self.duplicates.finish(received)
@@ -234,6 +248,7 @@ struct CommandWay: Sendable {
 
     /// Sends the result to everybody who holds the command, and sees that the ledger has it.
     private func finish(_ received: ReceivedCommand, _ result: CommandResult, record: LedgerRecord.Result?) async {
+        TimelineRecorder.note(.result, name: result.status.rawValue, code: result.error?.code.rawValue)
         var isRecorded = await self.outbox.send(result, to: self.duplicates.takeHolders(received), record: record)
         if let record, !isRecorded, received.isTracked {
             // Nobody here holds the command any more; whoever got it meanwhile shall know what was done.
@@ -249,6 +264,7 @@ struct CommandWay: Sendable {
     }
 
     private func handBack(_ received: ReceivedCommand, to lane: Lane, _ handBack: HandBack) async {
+        TimelineRecorder.note(.handedBack, duration: handBack.park?.duration)
         let holders = self.duplicates.takeHolders(received) + self.duplicates.finish(received)
         let names = self.intake.names
         let id = received.identity.id

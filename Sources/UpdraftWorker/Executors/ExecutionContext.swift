@@ -122,6 +122,7 @@ struct ExecutionContext: Sendable {
         var isDraining = false
         var isParked = false
         self.progress.report(phase: phase, done: 0, total: ids.count)
+        TimelineRecorder.note(.waiting, name: "instances", count: ids.count)
         following: for await event in following.events {
             switch event {
             case .seen(let sightings):

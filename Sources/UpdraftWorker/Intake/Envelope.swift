@@ -38,6 +38,8 @@ struct Envelope: Sendable {
     let queueWait: TimeInterval
     /// The sender's trace, continued; nil when it has none.
     let trace: TraceContext?
+    /// The key that the command came by first, for whoever sends its dead letter again.
+    private let routingKey: String
 
     /// Reads the properties of a delivery.
     ///
@@ -68,6 +70,8 @@ struct Envelope: Sendable {
         self.queueWait = Self.wait(since: properties.timestamp, or: self.receivedAt, now: now)
         self.trace = TraceContext(properties.headers)
         self.instanceIDs = vouched[Header.instances]?.arrayValue?.prefix(1000).compactMap(\.stringValue)
+        let death = properties.headers["x-death"]?.arrayValue?.last?.tableValue?["routing-keys"]?.arrayValue
+        self.routingKey = death?.first?.stringValue ?? delivery.routingKey
         self.isRepeated =
             delivery.redelivered || self.failures > 0 || self.actedAt != nil || vouched[Header.repeated] == .bool(true)
     }
@@ -152,8 +156,10 @@ struct Envelope: Sendable {
     }
 
     /// The message as a dead letter, with the reason.
-    func deadLetter(_ problem: Problem, workerUser: String) -> Message {
+    func deadLetter(_ problem: Problem, workerUser: String, now: Date = Date()) -> Message {
         var message = self.republished(workerUser: workerUser)
+        message.properties.headers[Header.diedAt] = .int(now.milliseconds)
+        message.properties.headers[Header.routingKey] = .string(self.routingKey)
         message.properties.headers[Header.reason] = .string(problem.code.rawValue)
         message.properties.headers[Header.detail] = .string(problem.detail.prefix(bytes: 2000))
         message.properties.headers[Header.attempt] = .int(Int64(self.attempt))
@@ -165,8 +171,9 @@ struct Envelope: Sendable {
         var message = self.message
         // What a sender wrote in a worker's name must not become a worker's word.
         message.properties.headers = message.properties.headers.filter { name, _ in
-            !Header.isStripped(name) && (self.isVouched || !name.hasPrefix(Header.ownPrefix))
+            !Header.isStripped(name) && (self.isVouched || !Header.isOwn(name))
         }
+        if let recorder = TimelineRecorder.current { message.properties.headers[Header.timeline] = recorder.header }
         // The broker would refuse another's user_id (406), and an expiration would start anew.
         message.properties.expiration = nil
         message.properties.userID = workerUser
@@ -188,7 +195,7 @@ extension Message {
         properties.messageID = short(given.messageID)
         properties.correlationID = short(given.correlationID)
         properties.type = short(given.type)
-        properties.headers = given.headers.filter { $0.key.hasPrefix(Header.ownPrefix) }
+        properties.headers = given.headers.filter { Header.isOwn($0.key) }
         return Message(body: self.body, properties: properties)
     }
 }

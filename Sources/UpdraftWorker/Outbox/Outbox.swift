@@ -197,7 +197,10 @@ struct Outbox: Sendable {
             (request.correlationID ?? request.messageID ?? result.id).prefix(bytes: Self.shortString)
         if let trace = holder.trace { properties.headers = trace.headers }
         var message = Message(body: result.encoded(below: Self.maximumResultSize), properties: properties)
-        record?.mark(&message, workerUser: self.user)
+        if let record {
+            message.properties.headers[Header.timeline] = TimelineRecorder.current?.header
+            record.mark(&message, workerUser: self.user)
+        }
         return message
     }
 }

@@ -41,7 +41,7 @@ struct Request: Sendable {
         await connection.close()
         switch outcome {
         case .result(let body):
-            try self.show(body)
+            try Terminal.show(body, json: self.options.json)
         case .lost:
             Terminal.complain(
                 "The connection was lost before the result came. The command may have been carried out; "
@@ -127,23 +127,5 @@ struct Request: Sendable {
             try await self.publish(over: connection)
         }
         return nil
-    }
-
-    private func show(_ body: [UInt8]) throws {
-        let result: CommandResult
-        do throws(InvalidMessage) {
-            result = try CommandResult(decoding: body)
-        } catch {
-            Terminal.complain("The answer is no result: \(error.problem.detail)")
-            throw ExitStatus.failed
-        }
-        if self.options.json {
-            Terminal.say(body)
-        } else {
-            let text = result.renderedText(limit: .max)
-            result.status == .succeeded || result.status == .partial ? Terminal.say(text) : Terminal.complain(text)
-        }
-        try Terminal.checkOutput()
-        if let code = ExitStatus.code(of: result.status) { throw code }
     }
 }

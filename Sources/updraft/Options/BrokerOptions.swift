@@ -1,6 +1,7 @@
 import AMQPClient
 import ArgumentParser
 import Glibc
+import UpdraftBroker
 
 /// Where the broker is.
 struct BrokerOptions: ParsableArguments {
@@ -11,17 +12,44 @@ struct BrokerOptions: ParsableArguments {
     var prefix: String?
 
     /// The exchange that takes commands.
-    var exchange: String { "\(self.prefix ?? Self.variable("UPDRAFT_AMQP_PREFIX") ?? "updraft").commands" }
+    var exchange: String { self.names.commands }
 
-    /// Connects, or ends the program with a word on what to do.
-    func connect() async throws -> AMQPConnection {
+    /// The names of the fleet.
+    var names: BrokerNames {
+        BrokerNames(prefix: self.prefix ?? Self.variable("UPDRAFT_AMQP_PREFIX") ?? "updraft")
+    }
+
+    /// The broker's address, or the end of the program with a word on what is wrong with it.
+    func url() throws -> AMQPURL {
         let text = self.amqpURL ?? Self.variable("UPDRAFT_AMQP_URL") ?? "amqp://guest:guest@127.0.0.1:5672/"
-        let url: AMQPURL
         do throws(AMQPError) {
-            url = try AMQPURL(text)
+            return try AMQPURL(text)
         } catch {
             throw ExitStatus.wrongUsage(error.message)
         }
+    }
+
+    /// Runs a body with a connection; what the broker refuses ends the program with a word.
+    @discardableResult
+    func withConnection<Value>(_ body: (AMQPConnection) async throws -> Value) async throws -> Value {
+        let connection = try await self.connect()
+        do {
+            let value = try await body(connection)
+            await connection.close()
+            return value
+        } catch let error as AMQPError {
+            await connection.close()
+            Terminal.complain(self.explained(error))
+            throw ExitStatus.noBroker
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    /// Connects, or ends the program with a word on what to do.
+    func connect() async throws -> AMQPConnection {
+        let url = try self.url()
         var configuration = AMQPConfiguration(url: url)
         configuration.connectionName = "updraft (command line)"
         configuration.maximumBodySize = AMQPConfiguration.largestBodySize

@@ -62,6 +62,15 @@ struct AWSCallTests {
         #expect(recorder.commands == ["c-1", "c-1", "c-1"])
     }
 
+    @Test("EC2 says its request id in the answer itself")
+    func requestIDOfEC2() async throws {
+        let recorder = Recorder()
+        let answer = "<DescribeRegionsResponse><requestId>req-7</requestId><regionInfo/></DescribeRegionsResponse>"
+        let client = AWSClient.scripted(ScriptedTransport([.xml(answer)]), observer: recorder.record)
+        _ = try await client.send(EC2.DescribeRegions(), region: "eu-west-1")
+        #expect(recorder.reports.map(\.requestID) == ["req-7"])
+    }
+
     @Test("an answer that can't be read is a failure with the status that it had")
     func malformed() async {
         let recorder = Recorder()
