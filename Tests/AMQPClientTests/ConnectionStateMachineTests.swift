@@ -62,6 +62,14 @@ import Testing
 
     private let consumer = ConsumerID(value: 7)
 
+    /// A queue is said to be absent while its broker still starts; a worker that starts then shall wait.
+    @Test func aQueueOfABrokerThatStartsIsAbsentForAMomentOnly() {
+        let starting = Self.closure(404, "NOT_FOUND - home node 'n' of durable queue 'q' is down or inaccessible")
+        #expect(AMQPError(channelClosed: starting, during: nil).isRetryable)
+        let absent = Self.closure(404, "NOT_FOUND - no queue 'q' in vhost '/'")
+        #expect(!AMQPError(channelClosed: absent, during: nil).isRetryable)
+    }
+
     private static func closure(_ code: UInt16, _ text: String) -> Closure {
         Closure(replyCode: code, replyText: text, classID: 0, methodID: 0)
     }

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import pathlib
+import re
 import sys
 import time
 
@@ -170,7 +171,7 @@ class Chaos:
         # The topology is there as soon as a worker has declared it; it is ready when it has read the ledger.
         deadline = time.monotonic() + 60
         for worker in self.fleet:
-            while b" ready" not in (self.directory / f"worker-{worker.number}.log").read_bytes():
+            while not re.search(rb"\bready\b", (self.directory / f"worker-{worker.number}.log").read_bytes()):
                 if time.monotonic() > deadline:
                     raise RuntimeError(f"worker {worker.number} did not get ready; see its log")
                 await asyncio.sleep(0.1)

@@ -113,7 +113,7 @@ public struct AMQPURL: Sendable, Hashable, CustomStringConvertible, CustomDebugS
             } else if !tail.isEmpty {
                 throw Self.invalid("something follows the bracket of its IPv6 address")
             }
-            guard !host.isEmpty, host.utf8.allSatisfy({ $0.isHexDigit || $0 == 58 || $0 == 46 || $0 == 37 }) else {
+            guard host.contains(":"), host.utf8.allSatisfy({ $0.isHexDigit || $0 == 58 || $0 == 46 || $0 == 37 }) else {
                 throw Self.invalid("the brackets do not hold an IPv6 address")
             }
         } else {

@@ -15,7 +15,14 @@ extension AMQPError {
                 replyCode: 403
             )
         case 404:
-            self.init(.notFound, "\(said) Declare it first, or wait until its node is up.", replyCode: 404)
+            // A queue that is there, on a broker that is still starting: that passes.
+            let isStarting = closure.replyText.contains("is down or inaccessible")
+            self.init(
+                .notFound,
+                "\(said) Declare it first, or wait until its node is up.",
+                replyCode: 404,
+                isRetryable: isStarting ? true : nil
+            )
         case 405:
             self.init(
                 .resourceLocked,

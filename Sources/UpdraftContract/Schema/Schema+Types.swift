@@ -310,7 +310,7 @@ extension Schema {
                     .required(
                         "code",
                         Schema(
-                            .string(StringRule(1...64)),
+                            .string(StringRule(1...64, syntax: .problemCode)),
                             "The kind of problem; programs decide by it. New codes may come.",
                             examples: ProblemCode.all.map { .string($0.rawValue) }
                         )

@@ -1,7 +1,7 @@
 /// The forms of strings in the contract, each as a check and as a regular expression that says the same.
 enum StringSyntax: Sendable, CaseIterable {
     case instanceID, imageID, subnetID, securityGroupID, launchTemplateID
-    case launchTemplateVersion, instanceType, region, owner, tagKey, dateTime, problemType
+    case launchTemplateVersion, instanceType, region, owner, tagKey, dateTime, problemType, problemCode
 
     /// A regular expression of ECMA-262 (JSON Schema core §6.4).
     var pattern: String {
@@ -16,6 +16,7 @@ enum StringSyntax: Sendable, CaseIterable {
         case .dateTime:
             "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,35})?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
         case .problemType: "^urn:updraft:problem:[a-z_]+$"
+        case .problemCode: "^[a-z_]+$"
         }
     }
 
@@ -34,6 +35,7 @@ enum StringSyntax: Sendable, CaseIterable {
         case .tagKey: "a tag key that does not start with the reserved prefixes aws: and updraft:"
         case .dateTime: "a date of RFC 3339 (like 2026-11-22T10:00:00Z)"
         case .problemType: "a URI urn:updraft:problem:<code>"
+        case .problemCode: "a code of lower-case letters and underscores"
         }
     }
 
@@ -68,7 +70,9 @@ enum StringSyntax: Sendable, CaseIterable {
         case .problemType:
             let prefix = "urn:updraft:problem:"
             return text.hasPrefix(prefix) && text.utf8.count > prefix.utf8.count
-                && bytes.dropFirst(prefix.utf8.count).allSatisfy { Self.isLowercaseLetter($0) || $0 == 0x5F }
+                && bytes.dropFirst(prefix.utf8.count).allSatisfy(Self.isPartOfCode)
+        case .problemCode:
+            return !text.isEmpty && bytes.allSatisfy(Self.isPartOfCode)
         }
     }
 
@@ -86,6 +90,8 @@ enum StringSyntax: Sendable, CaseIterable {
     private static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
 
     private static func isLowercaseLetter(_ byte: UInt8) -> Bool { byte >= 0x61 && byte <= 0x7A }
+
+    private static func isPartOfCode(_ byte: UInt8) -> Bool { Self.isLowercaseLetter(byte) || byte == 0x5F }
 
     private static func isLowercaseHexadecimal(_ byte: UInt8) -> Bool {
         Self.isDigit(byte) || (byte >= 0x61 && byte <= 0x66)
