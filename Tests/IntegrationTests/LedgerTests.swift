@@ -184,7 +184,7 @@ struct LedgerTests {
         let (seen, sink) = AsyncStream.makeStream(of: LedgerRecord.Cancel.self)
         try await LedgerBench.with { bench in
             try await bench.with(onCancel: { cancel, _ in sink.yield(cancel) }) { ledger in
-                let cancels = (0..<10).map { LedgerRecord.Cancel.batch(user: "bot", name: "b\($0)") }
+                let cancels = (0..<10).map { LedgerRecord.Cancel(.batch(user: "bot", name: "b\($0)")) }
                 for cancel in cancels { try await ledger.append(.cancel(cancel)) }
                 try await ledger.barrier()
                 sink.finish()

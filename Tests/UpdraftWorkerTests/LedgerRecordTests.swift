@@ -14,8 +14,9 @@ struct LedgerRecordTests {
         .intent(.init(key: key, meaning: .max, after: 12, token: "t")),
         .result(.init(key: key, meaning: 0, isFinal: true, intent: nil)),
         .result(.init(key: key, meaning: 1 << 63, isFinal: false, intent: 0, user: "bot", batch: "nightly")),
-        .cancel(.command(key)),
-        .cancel(.batch(user: "", name: "nightly")),
+        .cancel(.init(.command(key))),
+        .cancel(.init(.batch(user: nil, name: "nightly"))),
+        .cancel(.init(.batch(user: "bot", name: "n"), sentAt: Date(timeIntervalSince1970: 1_795_341_600.25))),
         .marker("m"),
     ]
 
@@ -45,6 +46,7 @@ struct LedgerRecordTests {
         var generator = SeededGenerator(seed: seed)
         let names = [
             Header.identity, Header.meaning, Header.final, Header.intent, Header.after, Header.user, Header.batch,
+            Header.receivedAt,
         ]
         for _ in 0..<2000 {
             let record = Self.records.randomElement(using: &generator) ?? Self.records[0]

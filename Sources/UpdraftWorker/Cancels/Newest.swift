@@ -22,15 +22,16 @@ struct Newest<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         self.entries[key] = (value, self.nextAge)
         self.order.append((key, self.nextAge))
         self.nextAge += 1
-        while self.entries.count > self.capacity || self.order.count > 2 * self.capacity,
-            let oldest = self.order.popFirst()
-        {
-            guard self.entries[oldest.key]?.age == oldest.age else { continue }
-            if self.entries.count > self.capacity {
-                self.entries[oldest.key] = nil
-            } else {
-                self.order.append(oldest)
-            }
+        if self.entries.count > self.capacity, let oldest = self.popOldest() { self.entries[oldest] = nil }
+        if self.order.count > 2 * self.capacity {
+            self.order.removeAll { self.entries[$0.key]?.age != $0.age }
         }
+    }
+
+    private mutating func popOldest() -> Key? {
+        while let oldest = self.order.popFirst() {
+            if self.entries[oldest.key]?.age == oldest.age { return oldest.key }
+        }
+        return nil
     }
 }
