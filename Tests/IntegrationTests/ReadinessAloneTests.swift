@@ -10,6 +10,7 @@ import UpdraftWorker
 @Suite(
     "Readiness",
     .serialized,
+    .timeLimit(.minutes(2)),
     .enabled(if: TestEnvironment.hasBrokerControl, TestEnvironment.needsBrokerControl)
 )
 struct ReadinessAloneTests {
@@ -145,15 +146,8 @@ struct ReadinessAloneTests {
 
     @Test func aWorkerThatStaysDeafLeaves() async throws {
         try await self.with(settings: ["UPDRAFT_HEALTH_DEAF_AFTER": "1s"]) { bench in
-            let muting = Task {
-                // New connections get through their handshake before they are muted, too.
-                while !Task.isCancelled {
-                    bench.proxy.inject(.mute)
-                    try await Task.sleep(for: .milliseconds(700))
-                }
-            }
+            bench.proxy.injectLasting(.mute)
             await #expect(throws: DeafWorker.self) { try await bench.work.value }
-            muting.cancel()
         }
     }
 
