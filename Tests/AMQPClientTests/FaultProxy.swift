@@ -12,7 +12,7 @@ final class FaultProxy: Sendable {
         case stall
         /// Everything is read and thrown away: a half-open connection.
         case drop
-        /// Of what the server sends only AMQP's heartbeats come through: a connection that lives and is deaf.
+        /// No delivery and no confirm of an AMQP server comes through, all else does: a connection that lives and is deaf.
         case mute
     }
 
@@ -55,25 +55,25 @@ final class FaultProxy: Sendable {
         func run() {
             for (source, target) in [(self.client, self.server), (self.server, self.client)] {
                 Thread.detachNewThread {
-                    self.copy(from: source, to: target, heartbeats: source == self.server ? HeartbeatFilter() : nil)
+                    self.copy(from: source, to: target, deliveries: source == self.server ? DeliveryFilter() : nil)
                     self.set(.closed)
                 }
             }
         }
 
-        private func copy(from source: Int32, to target: Int32, heartbeats: HeartbeatFilter?) {
-            var heartbeats = heartbeats
+        private func copy(from source: Int32, to target: Int32, deliveries: DeliveryFilter?) {
+            var deliveries = deliveries
             var buffer = [UInt8](repeating: 0, count: 65_536)
             while true {
                 let count = read(source, &buffer, buffer.count)
                 guard count > 0 else { return }
                 let mode = self.modeAfterStall()
-                let (whole, muted) = heartbeats?.pass(buffer[..<count], isMute: mode == .mute) ?? (buffer[..<count], [])
+                let (whole, muted) = deliveries?.pass(buffer[..<count], isMute: mode == .mute) ?? (buffer[..<count], [])
                 var output = whole
                 switch mode {
                 case .closed, .stall: return
                 case .drop: continue
-                case .mute where heartbeats != nil: output = muted
+                case .mute where deliveries != nil: output = muted
                 case .mute, .forward: break
                 }
                 var sent = output.startIndex
@@ -199,30 +199,40 @@ final class FaultProxy: Sendable {
     }
 }
 
-/// Finds the heartbeat frames in what an AMQP server sends.
-private struct HeartbeatFilter {
-    private static let heartbeat: UInt8 = 8
-    private var header: [UInt8] = []
+/// Takes deliveries and confirms out of what an AMQP server sends.
+private struct DeliveryFilter {
+    private var head: [UInt8] = []
     /// Bytes of the frame at hand that are still to come, its end included.
     private var rest = 0
     private var passes = true
 
-    /// The bytes as they are, and what of them is heartbeats or the end of a frame whose beginning went through.
+    /// The bytes without the frames that are taken out, unless their beginning went through.
     mutating func pass(_ bytes: ArraySlice<UInt8>, isMute: Bool) -> (ArraySlice<UInt8>, ArraySlice<UInt8>) {
         var muted: [UInt8] = []
         for byte in bytes {
-            if self.rest == 0 {
-                self.header.append(byte)
-                guard self.header.count == 7 else { continue }
-                self.rest = self.header[3...].reduce(0) { $0 << 8 | Int($1) } + 1
-                self.passes = !isMute || self.header[0] == Self.heartbeat
-                if self.passes { muted += self.header }
-                self.header = []
-            } else {
+            if self.rest > 0 {
                 self.rest -= 1
                 if self.passes { muted.append(byte) }
+                continue
             }
+            self.head.append(byte)
+            // Type, channel and size, then a method's class and number.
+            guard self.head.count >= 7, self.head[0] != 1 || self.head.count == 11 else { continue }
+            let size = self.head[3..<7].reduce(0) { $0 << 8 | Int($1) }
+            self.rest = size + 1 - (self.head.count - 7)
+            self.passes = !isMute || !self.isTakenOut
+            if self.passes { muted += self.head }
+            self.head = []
         }
         return (bytes, muted[...])
+    }
+
+    /// Contents, basic.deliver, basic.ack and basic.nack.
+    private var isTakenOut: Bool {
+        switch self.head[0] {
+        case 1: self.head[8] == 60 && [60, 80, 120].contains(self.head[10])
+        case 2, 3: true
+        default: false
+        }
     }
 }

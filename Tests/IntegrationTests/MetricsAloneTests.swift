@@ -3,6 +3,8 @@ import Foundation
 import SimulatedCloud
 import Testing
 import UpdraftBroker
+import UpdraftContract
+import UpdraftWorker
 
 /// Prometheus's own parser reads what a worker shows, before and after every metric was moved.
 @Suite(

@@ -12,8 +12,8 @@ struct AlertRulesTests {
 
     init() throws {
         let file = Self.repository.appending(path: "deploy/prometheus/alerts.yaml")
-        self.rules = try String(contentsOf: file, encoding: .utf8).components(separatedBy: "- alert: ").dropFirst()
-            .map(String.init)
+        let text = try String(contentsOf: file, encoding: .utf8)
+        self.rules = Array(text.components(separatedBy: "- alert: ")[1...])
     }
 
     private static func name(of rule: String) -> String {

@@ -28,8 +28,8 @@ struct ObservationTests {
     }
 
     @Test func aHealthyWorkerIsReady() {
-        #expect(self.red { _ in }.isEmpty)
-        #expect(self.healthy().turnChecks.allSatisfy(\.isOK))
+        #expect(self.red { _ in } == [:])
+        #expect(self.healthy().turnChecks.allSatisfy { $0.isOK })
     }
 
     @Test(arguments: ConnectionPurpose.allCases)
@@ -40,7 +40,7 @@ struct ObservationTests {
 
     @Test(arguments: ConnectionPurpose.allCases)
     func silenceOfMoreThanOneAndAHalfHeartbeatsIsDeafness(_ purpose: ConnectionPurpose) {
-        #expect(self.red { $0.connections[purpose]?.sinceReceived = .seconds(15) }.isEmpty)
+        #expect(self.red { $0.connections[purpose]?.sinceReceived = .seconds(15) } == [:])
         let red = self.red { $0.connections[purpose]?.sinceReceived = .milliseconds(15_001) }
         #expect(red == ["connection \(purpose.rawValue)": purpose])
     }
@@ -76,7 +76,7 @@ struct ObservationTests {
         // A long replay is no deafness.
         #expect(self.red { $0.ledger = Observation.LedgerFollower() } == ["ledger": nil])
         #expect(self.red { $0.ledger.sinceMarker = .seconds(16) } == ["ledger": nil])
-        #expect(self.red { $0.ledger.sinceMarker = .seconds(1) }.isEmpty)
+        #expect(self.red { $0.ledger.sinceMarker = .seconds(1) } == [:])
     }
 
     @Test func aDrainingWorkerTakesNoMore() {
@@ -89,6 +89,6 @@ struct ObservationTests {
         #expect(observation.turnChecks.filter { !$0.isOK }.map(\.name) == ["thread publish"])
         // Without a connection there is nothing to look at.
         observation.connections[.publish]?.isOpen = false
-        #expect(observation.turnChecks.allSatisfy(\.isOK))
+        #expect(observation.turnChecks.allSatisfy { $0.isOK })
     }
 }

@@ -157,6 +157,11 @@ final class Health: Sendable {
                     let connection = self.state.withLock { $0.connections[purpose] }
                     Task { await connection?.reconnect(because: problem) }
                 case .leave(let problem):
+                    // What waits for a confirm, the canary too, would wait for ever.
+                    let connections = self.state.withLock { $0.connections.values }
+                    await withDiscardingTaskGroup { group in
+                        for connection in connections { group.addTask { await connection.close() } }
+                    }
                     return DeafWorker(reason: problem)
                 }
             }
