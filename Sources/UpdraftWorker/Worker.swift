@@ -274,6 +274,8 @@ public final class Worker: Sendable {
                 prefix: self.names.prefix,
                 waitLimit: self.configuration.waitLimit,
                 waitPark: self.configuration.waitPark,
+                // Two heartbeats (AMQP 0-9-1 §4.2.7).
+                silence: self.configuration.amqp.heartbeat * 2,
                 rebootSettling: self.configuration.waitReboot,
                 clock: self.clock,
                 now: self.now,

@@ -13,9 +13,10 @@ package enum LedgerRecord: Sendable, Equatable {
     package struct Intent: Sendable, Equatable {
         package let key: LedgerKey
         package let meaning: UInt64
-        /// The offset of the intent that this one takes over from; nil for the first.
+        /// The offset of the record about this identity that its writer saw last: an intent that it takes over from, or
+        /// a result that may be tried again; nil when there was none.
         ///
-        /// Two that take over from the same one can't both succeed.
+        /// Two that follow the same record can't both succeed, and neither can one whose command was answered meanwhile.
         package let after: UInt64?
         /// Distinguishes what this worker wrote from what another wrote.
         package let token: String

@@ -49,6 +49,8 @@ struct Claim: Sendable {
     /// How long this worker waits for an owner before it leaves that to the broker.
     let park: Duration
     let now: @Sendable () -> Date
+    /// How long a connection may be silent before its worker gives it up.
+    let silence: Duration
     let clock: any Clock<Duration>
     let logger: Logger
 
@@ -62,26 +64,31 @@ struct Claim: Sendable {
     func settle(_ plan: () async throws(HandBack) -> Planning) async throws(HandBack) -> Outcome {
         let end = self.received.envelope.receivedAt.addingTimeInterval(self.limit / .seconds(1))
         let parkAt = self.now().addingTimeInterval(self.park / .seconds(1))
+        var outlasted: LedgerIndex.Entry?
         while true {
-            guard let entry = self.ledger.find(self.received.key) else {
+            let entry = self.ledger.find(self.received.key)
+            guard let entry, !entry.isUnbound || entry.result != self.received.after else {
                 switch try await plan() {
                 case .ended(let execution): return .ended(execution)
                 case .plan(let plan):
-                    guard let intent = try await self.write(plan, after: nil) else { continue }
+                    guard let intent = try await self.write(plan, after: entry?.last) else { continue }
                     return .owned(plan, intent: intent, .none)
                 }
             }
             guard entry.meaning == self.received.meaning else { return .conflicting }
             if self.received.isAnswered(by: entry) { return try await self.stored() }
             switch entry.state {
-            case .answered, .released:
+            case .answered: return try await self.stored()
+            // A copy of the command was answered meanwhile.
+            case .released where entry.result != self.received.after: return try await self.stored()
+            case .released:
                 guard let plan = try await self.plan(of: entry) else { return .unreadable }
-                guard let intent = try await self.write(plan, after: entry.intent) else { continue }
+                guard let intent = try await self.write(plan, after: entry.last) else { continue }
                 return .owned(plan, intent: intent, .failed)
             case .claimed:
                 guard let plan = try await self.plan(of: entry) else { return .unreadable }
                 guard let owner = plan.owner else {
-                    guard let intent = try await self.write(plan, after: entry.intent) else { continue }
+                    guard let intent = try await self.write(plan, after: entry.last) else { continue }
                     return .owned(plan, intent: intent, .failed)
                 }
                 let isOver = self.now() >= end
@@ -90,10 +97,17 @@ struct Claim: Sendable {
                     try await self.wait(for: entry, parkAt: parkAt)
                     continue
                 }
+                // An owner that lost its connection may not know it yet, and answer all the same. What is repeated by
+                // its tokens comes to the same; a reboot can't be, so its owner gets the time to find out.
+                if case .reboot = plan.work, owner != self.ledger.owner, outlasted != entry {
+                    outlasted = entry
+                    try await self.outlast(entry)
+                    continue
+                }
                 // Its last word may be on its way to the index.
                 try await self.ledger.barrier()
                 guard self.ledger.find(self.received.key) == entry else { continue }
-                guard let intent = try await self.write(plan, after: entry.intent) else { continue }
+                guard let intent = try await self.write(plan, after: entry.last) else { continue }
                 self.logger.notice(
                     "taking over",
                     metadata: ["updraft.command.id": "\(self.received.identity.id)", "owner": "\(owner)"]
@@ -123,6 +137,18 @@ struct Claim: Sendable {
         // It handed the command back; or it was this worker, which would know if it were still at it.
         if self.received.envelope.actedAt != nil || owner == self.ledger.owner { return true }
         return await !self.ledger.isAlive(owner)
+    }
+
+    /// Waits until an owner that is cut off from the broker must have noticed.
+    private func outlast(_ entry: LedgerIndex.Entry) async throws(HandBack) {
+        guard self.slots.beginWait() else { throw HandBack(park: .fiveSeconds) }
+        defer { self.slots.endWait() }
+        try await self.ledger.change(
+            of: self.received.key,
+            from: entry,
+            atMost: self.silence,
+            orUntil: self.received.cancellation
+        )
     }
 
     private func wait(for entry: LedgerIndex.Entry, parkAt: Date) async throws(HandBack) {

@@ -149,7 +149,7 @@ struct CommandWay: Sendable {
         // What an earlier try left may still be on its way to the index.
         if !(isFirstTry ?? received.envelope.isFirstTry) { try await self.ledger.barrier() }
         guard let entry = self.ledger.find(received.key) else { return received }
-        if entry.meaning != received.meaning {
+        if entry.meaning != received.meaning, !entry.isUnbound {
             await self.finish(received, self.result(of: received, .conflicting(received.identity.id)), record: nil)
             return nil
         }

@@ -16,6 +16,8 @@ struct Dispatch: Sendable {
     let prefix: String
     let waitLimit: Duration
     let waitPark: Duration
+    /// How long a connection may be silent before its worker gives it up.
+    let silence: Duration
     let rebootSettling: Duration
     let clock: any Clock<Duration>
     let now: @Sendable () -> Date
@@ -105,6 +107,7 @@ struct Dispatch: Sendable {
             limit: self.waitLimit + .seconds(60),
             park: self.waitPark,
             now: self.now,
+            silence: self.silence,
             clock: self.clock,
             logger: self.logger
         )

@@ -42,7 +42,7 @@ struct ReceivedCommand: Sendable {
     var mayHaveActed: Bool {
         guard self.hasEffects else { return false }
         // What writes an intent before it acts has done nothing where the ledger has none.
-        if self.isTracked, !self.command.name.isReplayable { return self.earlier != nil }
+        if self.isTracked, !self.command.name.isReplayable { return self.earlier?.intent != nil }
         return self.envelope.isRepeated
     }
 
@@ -56,6 +56,8 @@ struct ReceivedCommand: Sendable {
         case .answered: true
         // One that comes back for another try was not answered yet: what is new was meant for a copy of it.
         case .released where self.envelope.tries > 0: entry.result != self.envelope.after
+        // An answer before anything was done may be that to an earlier command under the id.
+        case .released where entry.isUnbound: false
         // A redelivery of what was answered, not a new try: its result was confirmed, its acknowledgement was not.
         case .released: self.envelope.isRepeated
         }

@@ -329,7 +329,7 @@ final class Ledger: Sendable {
     /// Writes an intent and reads up to it.
     ///
     /// - Parameters:
-    ///   - after: the intent to take over from, as ``find(_:)`` says it.
+    ///   - after: the record that it follows, as ``find(_:)`` says it.
     ///   - plan: what its owner will do.
     /// - Returns: the offset of the intent when this worker owns the identity by it, nil when somebody was faster.
     /// - Throws: ``HandBack`` when the worker ends before.

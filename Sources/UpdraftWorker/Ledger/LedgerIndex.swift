@@ -3,8 +3,9 @@ import UpdraftBroker
 /// What the ledger says about each identity, and where in the stream it says so.
 ///
 /// Fed with the records in stream order, so that every worker comes to the same answer. An intent owns an identity
-/// when it takes over from exactly what went before: of two copies of a command only the first in the stream does. A
-/// result that may be tried again releases its intent; a final one ends the identity for good.
+/// when it follows exactly what went before: of two copies of a command only the first in the stream does, and none
+/// whose command was answered meanwhile. A result that may be tried again releases its intent; a final one ends the
+/// identity for good.
 ///
 /// One entry takes 40 bytes and a slot of 4 to 8; when the capacity is used up, the oldest identity makes room.
 struct LedgerIndex: Sendable {
@@ -21,7 +22,7 @@ struct LedgerIndex: Sendable {
 
         let key: LedgerKey
         /// The fingerprint of the command.
-        let meaning: UInt64
+        fileprivate(set) var meaning: UInt64
         private var intentOffset: UInt64
         private var resultOffsetAndState: UInt64
 
@@ -50,6 +51,12 @@ struct LedgerIndex: Sendable {
             get { State(rawValue: UInt8(self.resultOffsetAndState & 3)) ?? .claimed }
             set { self.resultOffsetAndState = self.resultOffsetAndState & ~3 | UInt64(newValue.rawValue) }
         }
+
+        /// Where the record is that the next intent must follow.
+        var last: UInt64? { self.state == .claimed ? self.intent : self.result }
+
+        /// Whether all that is known is an answer before anything was done: the id may be used for something else.
+        var isUnbound: Bool { self.state == .released && self.intent == nil }
     }
 
     /// How many identities are kept; their number is rounded up to a power of two.
@@ -113,7 +120,9 @@ struct LedgerIndex: Sendable {
             return self.insert(entry)
         }
         let entry = self.entries[place]
-        guard entry.state != .answered, entry.meaning == intent.meaning, entry.intent == intent.after else { return }
+        guard entry.state != .answered, entry.meaning == intent.meaning || entry.isUnbound, entry.last == intent.after
+        else { return }
+        self.entries[place].meaning = intent.meaning
         self.entries[place].intent = offset
         self.entries[place].result = nil
         self.entries[place].state = .claimed
@@ -121,25 +130,27 @@ struct LedgerIndex: Sendable {
 
     private mutating func apply(_ result: LedgerRecord.Result, at offset: UInt64?) {
         guard let place = self.place(of: result.key) else {
-            // What may be tried again and had no intent leaves nothing to remember.
-            guard result.isFinal else { return }
             let entry = Entry(
                 key: result.key,
                 meaning: result.meaning,
-                intent: result.intent,
+                intent: result.isFinal ? result.intent : nil,
                 result: offset,
-                state: .answered
+                state: result.isFinal ? .answered : .released
             )
             return self.insert(entry)
         }
         let entry = self.entries[place]
-        guard entry.meaning == result.meaning else { return }
+        guard entry.meaning == result.meaning || entry.isUnbound else { return }
         switch entry.state {
         case .answered:
             if entry.result == nil { self.entries[place].result = offset }
-        case .claimed, .released:
+        case .claimed:
             // Only the owner's result releases: others don't know what the owner did.
             guard result.isFinal || (result.intent != nil && result.intent == entry.intent) else { return }
+            self.entries[place].state = result.isFinal ? .answered : .released
+            self.entries[place].result = offset
+        case .released:
+            self.entries[place].meaning = result.meaning
             self.entries[place].state = result.isFinal ? .answered : .released
             self.entries[place].result = offset
         }

@@ -34,10 +34,13 @@ struct Explanation {
             self.take(intent, message, offset: offset)
         case .result(let result) where result.key == self.key:
             self.take(result, message)
-        case .cancel(.command(let key)) where key == self.key:
-            self.cancelled("cancelled", message)
-        case .cancel(.batch(let user, let name)) where user == self.identity.user ?? "" && name == self.batch:
-            self.cancelled("its batch '\(name)' was cancelled", message)
+        case .cancel(let cancel):
+            switch cancel.target {
+            case .command(let key) where key == self.key: self.cancelled("cancelled", message)
+            case .batch(let user, let name) where user == self.identity.user && name == self.batch:
+                self.cancelled("its batch '\(name)' was cancelled", message)
+            default: break
+            }
         default:
             break
         }
@@ -46,8 +49,8 @@ struct Explanation {
     private mutating func take(_ intent: LedgerRecord.Intent, _ message: Message, offset: Int64) {
         let plan = LedgerPlan(decoding: message.body)
         var text = "intent \(offset): \(plan?.words ?? "a plan that can't be read")"
-        if let plan { text += ", by \(plan.owner)" }
-        if let after = intent.after { text += ", taking over from intent \(after)" }
+        if let plan { text += plan.owner.map { ", by \($0)" } ?? ", let go for another try" }
+        if let after = intent.after { text += ", after record \(after)" }
         // Its token bears the time at which it was written.
         self.add(UUIDv7.date(of: intent.token) ?? Date(timeIntervalSince1970: 0), rank: 1, text)
     }

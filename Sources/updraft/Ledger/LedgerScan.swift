@@ -52,7 +52,11 @@ struct LedgerScan: Sendable {
                 await deliveries.cancel()
                 return
             }
-            if let record = LedgerRecord(delivery.message, workerUser: self.workerUser) {
+            if let record = LedgerRecord(
+                delivery.message,
+                routingKey: delivery.routingKey,
+                workerUser: self.workerUser
+            ) {
                 take(record, delivery.message, offset)
             }
         }
