@@ -432,15 +432,18 @@ public final class Worker: Sendable {
 
     /// Connects, checks the promises and declares; nil when the worker was asked to end meanwhile.
     private func connectUnlessShutDown() async throws -> (Connections, [GuaranteeReport])? {
-        // It goes with its connection; the end of the canary's consumer must not take it away before.
-        let life = Topology(queues: [Queue(name: self.owner, kind: .classic, durable: false, exclusive: true)])
+        // With all queues, so that one that somebody deletes is declared again before it is consumed again. Its own goes
+        // with its connection; the end of the canary's consumer must not take it away before.
+        var life = self.names.topology
+        life.queues.append(Queue(name: self.owner, kind: .classic, durable: false, exclusive: true))
+        let consumed = life
         return try await withThrowingTaskGroup(of: (Connections, [GuaranteeReport])?.self) { group in
             group.addTask {
                 let guarantees = try await self.requiredGuarantees()
                 var open: [AMQPConnection] = []
                 do {
                     for (purpose, topology) in [
-                        ("publish", self.names.topology), ("consume", life),
+                        ("publish", self.names.topology), ("consume", consumed),
                         ("ledger", Topology(queues: [self.names.ledgerStream])),
                     ] {
                         open.append(try await self.connect(purpose, declaring: topology))
