@@ -17,8 +17,6 @@ struct DeadLetterQueue: Sendable {
         case leave
         /// It is dealt with and may go.
         case take
-        /// It stays, and the walk ends.
-        case stop
     }
 
     private static let prefetch = 1000
@@ -67,10 +65,9 @@ struct DeadLetterQueue: Sendable {
                     }
                     switch decision {
                     case .take: self.connection.acknowledge(delivery.token)
-                    case .leave, .stop:
+                    case .leave:
                         left[left.count - 1].append(delivery.token)
                         held += 1
-                        isOver = decision == .stop
                     }
                 }
             }
