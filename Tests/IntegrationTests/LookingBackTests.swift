@@ -22,7 +22,7 @@ struct LookingBackTests {
                 $0.userID = "guest"
             }
             try await eventually("the stop") {
-                await cloud.instances().contains { $0.id == id && $0.state == .stopped }
+                try await Invocation.updraft(["result", "s-1"], of: fleet).status == 0
             }
             try await fleet.publish(Self.stop("i-0123456789abcdef0"), replyTo: .some(nil)) { $0.messageID = "s-2" }
             try await eventually("its result") {

@@ -52,7 +52,7 @@ package struct Timeline: Sendable, Equatable {
     /// Events that can't be read count as dropped. The caller believes it only from the workers' own user.
     package init?(_ header: FieldValue?) {
         guard let text = header?.stringValue, text.utf8.count <= Self.mostBytes,
-            let members = (try? JSONValue(parsing: Array(text.utf8), maximumDepth: 2))?.arrayValue,
+            let members = (try? JSONValue(parsing: Array(text.utf8), maximumDepth: 3))?.arrayValue,
             let dropped = members.first?.integerValue, (0...1_000_000).contains(dropped)
         else { return nil }
         self.dropped = dropped

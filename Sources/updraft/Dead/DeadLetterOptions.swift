@@ -34,7 +34,8 @@ struct DeadLetterOptions: ParsableArguments {
         var visited = 0
         try await queue.walk { letter, delivery in
             guard self.filter.matches(letter) else { return .leave }
-            if let limit = self.limit, visited == limit { return .stop }
+            // A walk that ends early leaves letters on their way, and those come back behind others.
+            if let limit = self.limit, visited == limit { return .leave }
             visited += 1
             return try await visit(letter, delivery) ? .take : .leave
         }

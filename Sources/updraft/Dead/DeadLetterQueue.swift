@@ -17,11 +17,12 @@ struct DeadLetterQueue: Sendable {
         case leave
         /// It is dealt with and may go.
         case take
-        /// It stays, and the walk ends.
-        case stop
     }
 
     private static let prefetch = 1000
+    /// How many are given back at once: with more than 32 commands under way, a quorum queue's client gathers what follows
+    /// and the queue takes that in any order (rabbit_fifo_client, `SOFT_LIMIT`), and channels work side by side.
+    private static let chunk = 24
     /// How long the broker may take to send what it said to have.
     private static let patience = Duration.seconds(2)
     /// How long to look for what the broker had not counted, because somebody just gave it back.
@@ -64,10 +65,9 @@ struct DeadLetterQueue: Sendable {
                     }
                     switch decision {
                     case .take: self.connection.acknowledge(delivery.token)
-                    case .leave, .stop:
+                    case .leave:
                         left[left.count - 1].append(delivery.token)
                         held += 1
-                        isOver = decision == .stop
                     }
                 }
             }
@@ -83,6 +83,7 @@ struct DeadLetterQueue: Sendable {
         // Nobody may get again what is given back; only then it is.
         for deliveries in consumers { await deliveries.cancel() }
         var expected = (try? await self.connection.queueStatus(self.names.dead))?.messages ?? 0
+        var isAlone = true
         for (number, deliveries) in consumers.enumerated() {
             var tokens = left[number]
             do {
@@ -90,23 +91,27 @@ struct DeadLetterQueue: Sendable {
             } catch {
                 // Over a lost connection the broker has given it back already.
             }
-            for token in tokens { self.connection.reject(token, requeue: true) }
-            await self.connection.flush()
-            expected += tokens.count
-            // Each consumer has a channel of its own, and the broker works for channels side by side.
-            if number + 1 < consumers.count { await self.wait(for: expected) }
+            for start in stride(from: 0, to: tokens.count, by: Self.chunk) {
+                let chunk = tokens[start..<min(start + Self.chunk, tokens.count)]
+                for token in chunk { self.connection.reject(token, requeue: true) }
+                await self.connection.flush()
+                expected += chunk.count
+                // Where somebody else takes what comes back, the order is theirs.
+                if isAlone { isAlone = await self.wait(for: expected) }
+            }
         }
     }
 
     /// Waits until the queue has so many letters again, or for as long as that may take.
-    private func wait(for count: Int) async {
+    private func wait(for count: Int) async -> Bool {
         let end = ContinuousClock.now + Self.patience
         while ContinuousClock.now < end {
             guard let status = try? await self.connection.queueStatus(self.names.dead), status.messages < count else {
-                return
+                return true
             }
-            try? await Task.sleep(for: .milliseconds(5))
+            do { try await Task.sleep(for: .milliseconds(2)) } catch { return false }
         }
+        return false
     }
 }
 
