@@ -39,7 +39,7 @@ struct MetricsAloneTests {
         try await SimulatedCloud.with(cloudConfiguration) { cloud in
             let settings = [
                 "UPDRAFT_AMQP_URL": "amqp://guest:guest@127.0.0.1:\(proxy.port)/", "UPDRAFT_AMQP_HEARTBEAT": "2s",
-                "UPDRAFT_HTTP_PORT": "0",
+                "UPDRAFT_HTTP_PORT": "0", "UPDRAFT_AMQP_PREFETCH": "2", "UPDRAFT_RETRY_ATTEMPTS": "2",
             ]
             try await Fleet.with(workers: 0, settings: settings, environment: cloud.environment) { fleet in
                 let worker = try fleet.worker()
@@ -78,10 +78,13 @@ struct MetricsAloneTests {
         await cloud.inject(Fault(throttle, action: "DescribeInstances", times: 1))
         #expect(try await fleet.send(#"{"command":"list"}"#).status == .succeeded)
         let image = CommandTests.image
+        // Tried again after a second.
+        let full = Fault.Effect.error(code: "InsufficientInstanceCapacity", statusCode: 500, message: "None.")
+        await cloud.inject(Fault(full, action: "RunInstances", times: 1))
         let launched = try await fleet.send(
-            #"{"command":"create","arguments":{"image_id":"\#(image)","instance_types":["t3.micro"]}}"#
+            #"{"command":"create","arguments":{"image_id":"\#(image)","instance_types":["t3.micro"],"count":2}}"#
         )
-        guard case .create(let output)? = launched.output, let id = output.instances.first?.id else {
+        guard case .create(let output)? = launched.output, output.instances.count == 2 else {
             Issue.record("\(launched)")
             return
         }
@@ -94,22 +97,32 @@ struct MetricsAloneTests {
             properties.headers["x-death"] = .array([.table(["reason": "delivery_limit"])])
         }
         #expect(try await fleet.result(of: "killer").error?.code == .quarantined)
+        // One that was under way when workers died.
+        try await fleet.publish(Array(#"{"command":"zones"}"#.utf8)) { properties in
+            properties.userID = "guest"
+            properties.messageID = "suspect"
+            properties.correlationID = "suspect"
+            properties.headers[Header.failures] = 3
+        }
+        #expect(try await fleet.result(of: "suspect").status == .succeeded)
         // Something in the ledger that is no record.
         try await fleet.publish(Array("?".utf8), to: fleet.names.ledger)
         try await scraper.scrape(2)
-        // A command that waits.
-        try await fleet.publish(
-            Array(#"{"command":"stop","arguments":{"instance_ids":["\#(id)"]}}"#.utf8)
-        ) { properties in
-            properties.messageID = "slow"
-            properties.correlationID = "slow"
+        // A command that waits, and one for which there is no room to wait.
+        for instance in output.instances {
+            try await fleet.publish(
+                Array(#"{"command":"stop","arguments":{"instance_ids":["\#(instance.id)"]}}"#.utf8)
+            ) { properties in
+                properties.messageID = instance.id
+                properties.correlationID = instance.id
+            }
         }
         try await eventually("a waiting command") {
             let text = try await scraper.probe.send("GET", "/metrics").body
             return text.contains("updraft_commands_waiting{lane=\"\(fleet.names.commands)\"} 1")
         }
         try await scraper.scrape(3)
-        _ = try await fleet.result(of: "slow")
+        for instance in output.instances { _ = try await fleet.result(of: instance.id) }
         try await scraper.scrape(4)
         // A broker without memory, then none at all.
         try await Self.control("set_vm_memory_high_watermark", "0.0001")

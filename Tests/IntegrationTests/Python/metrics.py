@@ -15,8 +15,6 @@ CONSTANT = {"updraft_build_info", "process_start_time_seconds"}
 # What no test of this size moves, and where it is moved.
 ELSEWHERE = {
     "updraft_ledger_evictions": "a million identities: LedgerIndexTests",
-    "updraft_command_retries": "the delay queues: counted where they are written",
-    "updraft_commands_parked": "the delay queues: counted where they are written",
 }
 
 
