@@ -1,5 +1,5 @@
 import AMQPClient
-import AWSClient
+package import AWSClient
 import FoundationEssentials
 public import Logging
 import SimulatedCloud
@@ -19,7 +19,8 @@ public final class Worker: Sendable {
     private let defect: Defect?
     private let names: BrokerNames
     private let now: @Sendable () -> Date = { Date() }
-    private let clock: any Clock<Duration> = ContinuousClock()
+    private let clock: any Clock<Duration>
+    private let makeClient: @Sendable (_ environment: [String: String], Logger) throws -> AWSClient
     private let shutdownRequest = Latch()
 
     /// The name under which results say who made them: host and process.
@@ -35,17 +36,23 @@ public final class Worker: Sendable {
         self.init(configuration, environment: environment, logger: logger, defect: nil)
     }
 
-    /// Makes a worker, also one that is built wrong.
+    /// Makes a worker, also one that is built wrong, or that lives by another clock and on a cloud without a network.
     package init(
         _ configuration: WorkerConfiguration,
         environment: [String: String],
         logger: Logger,
-        defect: Defect?
+        defect: Defect?,
+        clock: any Clock<Duration> = ContinuousClock(),
+        makeClient: @escaping @Sendable (_ environment: [String: String], Logger) throws -> AWSClient = {
+            try AWSClient.standard(environment: $0, logger: $1)
+        }
     ) {
         self.configuration = configuration
         self.environment = environment
         self.logger = logger
         self.defect = defect
+        self.clock = clock
+        self.makeClient = makeClient
         self.names = BrokerNames(prefix: configuration.prefix)
         self.name = "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
     }
@@ -63,7 +70,7 @@ public final class Worker: Sendable {
         let simulation = try await self.startSimulation()
         let environment = simulation.map { self.environment.merging($0.environment) { $1 } } ?? self.environment
         do {
-            let aws = try AWSClient.standard(environment: environment, logger: self.logger)
+            let aws = try self.makeClient(environment, self.logger)
             do {
                 try await self.run(aws, region: try await self.region(aws, environment))
             } catch {
