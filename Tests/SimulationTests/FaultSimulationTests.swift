@@ -18,7 +18,8 @@ struct FaultSimulationTests {
         if let seed = Self.number("UPDRAFT_SIMULATION_SEED") {
             let schedule = Schedule(seed: seed)
             print(schedule)
-            #expect(try await Simulation.run(schedule) == [])
+            let problems = try await Simulation.run(schedule)
+            #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
             return
         }
         let count = Self.number("UPDRAFT_SIMULATION_SCHEDULES") ?? 2000

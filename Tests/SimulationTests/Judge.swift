@@ -9,12 +9,12 @@ import UpdraftContract
 struct Judge {
     private let simulation: Simulation
     private let answers: [Message]
-    private let isComplete: Bool
+    private let leftovers: [String]
 
-    init(_ simulation: Simulation, _ answers: [Message], isComplete: Bool) {
+    init(_ simulation: Simulation, _ answers: [Message], leftovers: [String]) {
         self.simulation = simulation
         self.answers = answers
-        self.isComplete = isComplete
+        self.leftovers = leftovers
     }
 
     func problems() async -> [String] {
@@ -32,7 +32,7 @@ struct Judge {
         for step in self.simulation.schedule.steps where !answered.contains(step.correlation) {
             problems.append("\(step.correlation) has no result")
         }
-        if !self.isComplete { problems += self.simulation.leftovers() }
+        problems += self.leftovers
         for (id, results) in results { problems += Self.contradictions(id, results) }
         problems += await self.launches(results)
         problems += await self.reboots(results)
@@ -45,13 +45,18 @@ struct Judge {
     private static func contradictions(_ id: String, _ results: [CommandResult]) -> [String] {
         guard let first = results.first, !["list", "ping"].contains(first.command) else { return [] }
         let final = results.filter(\.isFinal)
-        guard let one = final.first else { return [] }
-        // Those that converge are not written down before they act, so two copies at the same instant may both act: the
-        // states that they saw then differ, what they come to must not.
-        if ["stop", "start", "terminate"].contains(first.command) {
-            return final.allSatisfy { $0.status == one.status } ? [] : ["\(id) ends as \(final.map(\.text))"]
+        // Those that converge are not written down before they act: two copies at the same instant may both act, and each
+        // says what it saw. What was answered from the ledger is the same, though: it has the same times.
+        guard ["create", "reboot"].contains(first.command) else {
+            let byTime = Dictionary(grouping: final) { $0.finishedAt }
+            return byTime.values.flatMap { Self.differences(id, $0) }
         }
-        return final.dropFirst().filter { other in
+        return Self.differences(id, final)
+    }
+
+    private static func differences(_ id: String, _ results: [CommandResult]) -> [String] {
+        guard let one = results.first else { return [] }
+        return results.dropFirst().filter { other in
             one.status != other.status || one.output != other.output || one.items != other.items
                 || one.error != other.error
         }.map { "\(id) has contradictory results: '\(one.text)' and '\($0.text)'" }

@@ -55,15 +55,15 @@ final class Simulation: Sendable {
         patience: Duration = .seconds(30)
     ) async throws -> [String] {
         let simulation = try Simulation(schedule, defect: defect)
-        let isComplete = await simulation.run(patience)
+        let leftovers = await simulation.run(patience)
         let problems =
-            await Judge(simulation, simulation.answers.withLock { $0 }, isComplete: isComplete).problems()
+            await Judge(simulation, simulation.answers.withLock { $0 }, leftovers: leftovers).problems()
             + simulation.ends.withLock { $0 }
         await simulation.broker.stop()
         return problems
     }
 
-    private func run(_ patience: Duration) async -> Bool {
+    private func run(_ patience: Duration) async -> [String] {
         var topology = self.names.topology
         topology.queues.append(Queue(name: Self.replies, kind: .classic))
         let declared = topology
@@ -100,9 +100,10 @@ final class Simulation: Sendable {
                 isComplete = step == nil && self.isComplete()
                 try? await Task.sleep(for: .milliseconds(2))
             }
+            let leftovers = isComplete ? [] : self.leftovers()
             for worker in workers.values { worker.cancel() }
             for worker in workers.values { await worker.value }
-            return isComplete
+            return leftovers
         }
     }
 
@@ -127,6 +128,8 @@ final class Simulation: Sendable {
         configuration.region = Schedule.region
         configuration.waitInterval = .milliseconds(250)
         configuration.waitReboot = .zero
+        // By the wall clock: a stop whose instance somebody starts meanwhile waits to the limit.
+        configuration.waitLimit = .milliseconds(300)
         var logger = Logger(label: "simulation")
         logger.logLevel = .critical
         let (cloud, clock) = (self.cloud, self.clock)
