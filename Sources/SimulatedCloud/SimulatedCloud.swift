@@ -19,10 +19,10 @@ public final class SimulatedCloud: Sendable {
     /// The base URL of the server, such as `http://127.0.0.1:40123`.
     public let endpoint: String
 
-    private let account: Account
+    let account: Account
     private let server: Task<Void, Never>
 
-    private init(endpoint: String, account: Account, server: Task<Void, Never>) {
+    init(endpoint: String, account: Account, server: Task<Void, Never>) {
         self.endpoint = endpoint
         self.account = account
         self.server = server

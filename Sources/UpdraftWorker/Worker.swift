@@ -1,5 +1,5 @@
 import AMQPClient
-import AWSClient
+package import AWSClient
 import FoundationEssentials
 public import Logging
 import SimulatedCloud
@@ -21,7 +21,8 @@ public final class Worker: Sendable {
     private let logLevel: LogLevel
     private let names: BrokerNames
     private let now: @Sendable () -> Date = { Date() }
-    private let clock: any Clock<Duration> = ContinuousClock()
+    private let clock: any Clock<Duration>
+    private let makeClient: MakeClient
     private let shutdownRequest = Latch()
     /// The queue that lives and dies with the connection of the commands.
     private let owner: String
@@ -48,19 +49,29 @@ public final class Worker: Sendable {
         self.init(configuration, environment: environment, logger: logger, logLevel: logLevel, defect: nil)
     }
 
-    /// Makes a worker, also one that is built wrong.
+    /// Makes the client of a worker from its environment; the observer is told of each attempt.
+    package typealias MakeClient =
+        @Sendable (_ environment: [String: String], Logger, @escaping @Sendable (AWSCall) -> Void) throws -> AWSClient
+
+    /// Makes a worker, also one that is built wrong, or that lives by another clock and on a cloud without a network.
     package init(
         _ configuration: WorkerConfiguration,
         environment: [String: String],
         logger: Logger,
         logLevel: LogLevel = LogLevel(.info),
-        defect: Defect?
+        defect: Defect?,
+        clock: any Clock<Duration> = ContinuousClock(),
+        makeClient: @escaping MakeClient = { environment, logger, observer in
+            try AWSClient.standard(environment: environment, logger: logger, observer: observer)
+        }
     ) {
         self.configuration = configuration
         self.environment = environment
         self.logger = logger
         self.defect = defect
         self.logLevel = logLevel
+        self.clock = clock
+        self.makeClient = makeClient
         self.names = BrokerNames(prefix: configuration.prefix)
         self.owner = self.names.worker(UUIDv7.string())
         self.health = Health(
@@ -131,7 +142,7 @@ public final class Worker: Sendable {
         let simulation = try await self.startSimulation()
         let environment = simulation.map { self.environment.merging($0.environment) { $1 } } ?? self.environment
         do {
-            let aws = try AWSClient.standard(environment: environment, logger: self.logger) { [health] call in
+            let aws = try self.makeClient(environment, self.logger) { [health] call in
                 health.called(call)
                 TimelineRecorder.current?.record(TimelineEvent(call))
             }

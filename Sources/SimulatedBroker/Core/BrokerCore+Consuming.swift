@@ -118,7 +118,7 @@ extension BrokerCore {
             if queue.kind != .stream { queue.giveBack(message) }
             return
         }
-        let fault = self.faults.strike(connection, .delivery, self.configuration.faults)
+        let fault = self.strike(connection, .delivery)
         if fault == .cut {
             if queue.kind != .stream { queue.giveBack(message) }
             return self.cut(connection)
@@ -172,12 +172,11 @@ extension BrokerCore {
         }
     }
 
-    /// A reply to whoever waits behind a direct address; true when the key is one, alive or not.
+    /// A reply to whoever waits behind a direct address; false when nobody does.
     func deliverDirectReply(_ message: Message, _ key: String) -> Bool {
-        guard key.hasPrefix(Self.directReplyTo + ".") else { return false }
         guard let address = self.directReplies[key], let connection = self.connections[address.connection],
             let channel = connection.channels[address.channel], let direct = channel.directReply
-        else { return true }
+        else { return false }
         channel.lastTag += 1
         for frame in self.frames(
             .basicDeliver(

@@ -1,7 +1,30 @@
 extension BrokerCore {
+    /// Counts an event; the fault that strikes at it.
+    ///
+    /// A client that dies is gone at once: for what is under way its connection was cut.
+    func strike(_ connection: ConnectionState, _ event: FaultPoint.Event) -> BrokerFault? {
+        let fault = self.faults.strike(connection, event, self.configuration.faults)
+        guard fault == .shutDoor else { return fault }
+        self.shut(door: connection.door)
+        self.newlyShutDoors.append(connection.door)
+        return .cut
+    }
+
+    /// Breaks all connections of a door and lets nobody in any more.
+    package func shut(door: Int) {
+        self.shutDoors.insert(door)
+        for connection in self.connections.values where connection.door == door { self.cut(connection) }
+    }
+
+    /// The doors that faults have shut since the last time.
+    package func takeNewlyShutDoors() -> [Int] {
+        defer { self.newlyShutDoors = [] }
+        return self.newlyShutDoors
+    }
+
     /// Counts an event whose only fault is the end of its connection, or an alarm.
     func isStruck(_ connection: ConnectionState, at event: FaultPoint.Event) -> Bool {
-        switch self.faults.strike(connection, event, self.configuration.faults) {
+        switch self.strike(connection, event) {
         case nil: return false
         case .alarm(let events):
             self.raiseAlarm("simulated", events: events)

@@ -1,4 +1,4 @@
-import AMQPClient
+package import AMQPClient
 
 extension BrokerCore {
     // MARK: - Receiving content
@@ -43,7 +43,7 @@ extension BrokerCore {
     ) throws(WireError) {
         var message = message
         try self.check(&message, on: channel, of: connection)
-        let fault = self.faults.strike(connection, .publish, self.configuration.faults)
+        let fault = self.strike(connection, .publish)
         if channel.isConfirming { channel.lastPublish += 1 }
         switch fault {
         case .cut, .cutMidBody:
@@ -88,12 +88,26 @@ extension BrokerCore {
 
     // MARK: - Routing
 
+    /// Publishes without a connection: what a test wants to be there is there.
+    package func publish(_ message: Message, exchange: String = "", routingKey: String) {
+        let method = ClientMethod.Publish(exchange: exchange, routingKey: routingKey, mandatory: false)
+        _ = self.route(message, method, on: nil, of: nil)
+        self.settle()
+    }
+
+    /// Takes what waits in a queue, without a connection.
+    package func takeAll(from queue: String) -> [Message] {
+        var messages: [Message] = []
+        while let stored = self.queues[queue]?.popFirst() { messages.append(stored.message) }
+        return messages
+    }
+
     /// - Returns: Whether all queues that it was routed to took it.
     private func route(
         _ message: Message,
         _ method: ClientMethod.Publish,
-        on channel: ChannelState,
-        of connection: ConnectionState
+        on channel: ChannelState?,
+        of connection: ConnectionState?
     ) -> Bool {
         var copies = message
         let carbon = Self.texts(message.properties.headers["CC"])
@@ -101,7 +115,7 @@ extension BrokerCore {
         let keys = [method.routingKey] + carbon + blind
         if method.exchange.isEmpty, self.deliverDirectReply(copies, method.routingKey) { return true }
         let targets = self.targets(of: method.exchange, keys)
-        if targets.isEmpty, method.mandatory {
+        if targets.isEmpty, method.mandatory, let connection, let channel {
             for frame in self.frames(
                 .basicReturn(exchange: method.exchange, routingKey: method.routingKey),
                 message,
@@ -157,7 +171,7 @@ extension BrokerCore {
     // MARK: - Confirms
 
     private func confirm(_ tag: UInt64, isAccepted: Bool, on channel: ChannelState, of connection: ConnectionState) {
-        switch self.faults.strike(connection, .confirm, self.configuration.faults) {
+        switch self.strike(connection, .confirm) {
         case .cut, .cutAfter, .cutMidBody:
             self.cut(connection)
         case .closeChannel:

@@ -1,7 +1,35 @@
-import AMQPClient
+package import AMQPClient
 
 extension BrokerCore {
     static let directReplyTo = "amq.rabbitmq.reply-to"
+
+    /// Declares without a connection: what a test wants to be there is there.
+    ///
+    /// What exists stays as it is.
+    package func declare(_ topology: Topology) {
+        for exchange in topology.exchanges where self.exchanges[exchange.name] == nil {
+            guard let kind = ExchangeState.Kind(rawValue: exchange.kind.rawValue) else { continue }
+            self.exchanges[exchange.name] = ExchangeState(
+                kind: kind,
+                durable: exchange.durable,
+                arguments: exchange.arguments
+            )
+        }
+        for queue in topology.queues where self.queues[queue.name] == nil {
+            let declaration = ClientMethod.Declaration(
+                name: queue.name,
+                passive: false,
+                durable: queue.durable,
+                exclusive: false,
+                autoDelete: queue.autoDelete,
+                arguments: queue.arguments.merging(["x-queue-type": .string(queue.kind.rawValue)]) { given, _ in given }
+            )
+            self.queues[queue.name] = QueueState(declaration, kind: queue.kind, owner: nil)
+        }
+        for binding in topology.bindings {
+            self.exchanges[binding.exchange]?.routes.insert(.init(queue: binding.queue, key: binding.routingKey))
+        }
+    }
 
     // MARK: - Exchanges
 

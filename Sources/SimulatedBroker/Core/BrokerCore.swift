@@ -23,6 +23,9 @@ package final class BrokerCore {
     /// The clock's milliseconds.
     var now: Double = 0
     var faults = FaultState()
+    var shutDoors: Set<Int> = []
+    /// Doors that a fault has shut, until somebody asks for them.
+    var newlyShutDoors: [Int] = []
     private var lastConnection = 0
     private var lastAddress = 0
 
@@ -45,6 +48,8 @@ package final class BrokerCore {
             frameMax: self.configuration.frameMax,
             now: self.now
         )
+        // Like a machine that is gone: whoever knocks hears nothing but the end.
+        if self.shutDoors.contains(door) { self.connections[id]?.isEnding = true }
         return id
     }
 
@@ -120,6 +125,15 @@ package final class BrokerCore {
         let unacknowledged = self.connections.values.flatMap { $0.channels.values }
             .flatMap { $0.unacknowledged.values }.count { $0.queue.name == queue }
         return (self.queues[queue]?.messages.count ?? 0, unacknowledged)
+    }
+
+    /// Who consumes from a queue, for people: door and role, deliveries outstanding.
+    package func consumers(of queue: String) -> String {
+        let consumers = self.queues[queue]?.consumers ?? []
+        return consumers.map { consumer in
+            let connection = self.connections[consumer.connection]
+            return "\(connection?.door ?? -1) \(connection?.role ?? "gone") with \(consumer.unacknowledged)"
+        }.joined(separator: ", ")
     }
 
     func makeAddress() -> String {

@@ -16,6 +16,8 @@ package enum BrokerFault: Sendable, Hashable {
     case hold(events: Int)
     /// The broker runs out of memory for so many events.
     case alarm(events: Int)
+    /// The client dies: all connections of its door are cut, and nobody comes in by it any more.
+    case shutDoor
     /// No fault but a defect of the broker, to test the judge: the message is confirmed and lost.
     case lose
 }

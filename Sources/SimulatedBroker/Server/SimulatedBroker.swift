@@ -53,8 +53,7 @@ package final class SimulatedBroker: Sendable {
 
     /// Breaks all connections of a door and lets nobody in any more, as for a client whose machine died.
     package func shut(door: Int) {
-        self.loop.shut(door: door)
-        self.cutConnections(door: door)
+        self.withCore { $0.shut(door: door) }
     }
 
     /// Ends the broker and its sockets.

@@ -5,7 +5,6 @@ import Synchronization
 final class SocketLoop: Sendable {
     private struct Orders {
         var isStopping = false
-        var shutDoors: Set<Int> = []
         var stopped: [CheckedContinuation<Void, Never>] = []
         var hasEnded = false
     }
@@ -62,12 +61,6 @@ final class SocketLoop: Sendable {
         _ = Glibc.write(self.wakeUp.write, &byte, 1)
     }
 
-    /// Refuses the clients of a door from now on.
-    func shut(door: Int) {
-        self.orders.withLock { _ = $0.shutDoors.insert(door) }
-        self.wake()
-    }
-
     /// Ends the thread and its sockets.
     func stop() async {
         await withCheckedContinuation { continuation in
@@ -93,16 +86,13 @@ final class SocketLoop: Sendable {
         sigfillset(&all)
         pthread_sigmask(SIG_BLOCK, &all, nil)
         var clients: [ConnectionID: Client] = [:]
-        var open = Dictionary(uniqueKeysWithValues: self.listeners.enumerated().map { ($0.offset, $0.element) })
         while true {
-            let (isStopping, shut) = self.orders.withLock { ($0.isStopping, $0.shutDoors) }
-            guard !isStopping else { break }
-            for door in shut { if let listener = open.removeValue(forKey: door) { close(listener) } }
+            guard !self.orders.withLock({ $0.isStopping }) else { break }
             let timeout = self.carry(&clients)
-            self.turn(&clients, doors: open, timeout: timeout)
+            self.turn(&clients, timeout: timeout)
         }
         for client in clients.values { close(client.descriptor) }
-        for listener in open.values { close(listener) }
+        for listener in self.listeners { close(listener) }
         let stopped = self.orders.withLock { orders in
             orders.hasEnded = true
             defer { orders.stopped = [] }
@@ -154,11 +144,10 @@ final class SocketLoop: Sendable {
         self.wake()
     }
 
-    private func turn(_ clients: inout [ConnectionID: Client], doors: [Int: Int32], timeout: Int32) {
+    private func turn(_ clients: inout [ConnectionID: Client], timeout: Int32) {
         let ids = clients.keys.sorted()
-        let numbers = doors.keys.sorted()
         var descriptors = [pollfd(fd: self.wakeUp.read, events: Int16(POLLIN), revents: 0)]
-        for number in numbers { descriptors.append(pollfd(fd: doors[number] ?? -1, events: Int16(POLLIN), revents: 0)) }
+        for listener in self.listeners { descriptors.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0)) }
         self.core.withLock { core in
             for id in ids {
                 let client = clients[id]
@@ -176,14 +165,14 @@ final class SocketLoop: Sendable {
             var buffer = [UInt8](repeating: 0, count: 64)
             _ = Glibc.read(self.wakeUp.read, &buffer, 64)
         }
-        for (index, number) in numbers.enumerated() where descriptors[1 + index].revents != 0 {
-            while let descriptor = Socket.accept(descriptors[1 + index].fd) {
-                let id = self.core.withLock { $0.connect(door: number) }
+        for (door, listener) in self.listeners.enumerated() where descriptors[1 + door].revents != 0 {
+            while let descriptor = Socket.accept(listener) {
+                let id = self.core.withLock { $0.connect(door: door) }
                 clients[id] = Client(descriptor: descriptor)
             }
         }
-        for (index, id) in ids.enumerated() where descriptors[1 + numbers.count + index].revents & ~Int16(POLLOUT) != 0
-        {
+        let events = descriptors[(1 + self.listeners.count)...].map(\.revents)
+        for (id, event) in zip(ids, events) where event & ~Int16(POLLOUT) != 0 {
             self.read(id, &clients)
         }
     }

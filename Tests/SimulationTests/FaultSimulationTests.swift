@@ -1,0 +1,98 @@
+import FoundationEssentials
+import SimulatedBroker
+import Synchronization
+import Testing
+import UpdraftWorker
+
+/// Thousands of schedules of faults, each made from a seed: nothing may be lost, nothing done twice.
+///
+/// `UPDRAFT_SIMULATION_SEED` repeats one seed and prints its schedule, `UPDRAFT_SIMULATION_SCHEDULES` says how many to
+/// run, `UPDRAFT_SIMULATION_FIRST` with which seed to begin.
+@Suite("Fault simulation", .serialized)
+struct FaultSimulationTests {
+    private static let environment = ProcessInfo.processInfo.environment
+
+    private static func number(_ variable: String) -> UInt64? { Self.environment[variable].flatMap { UInt64($0) } }
+
+    @Test func everyCommandHasOneResultAndActsOnce() async throws {
+        if let seed = Self.number("UPDRAFT_SIMULATION_SEED") {
+            let schedule = Schedule(seed: seed)
+            print(schedule)
+            let problems = try await Simulation.run(schedule)
+            #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
+            return
+        }
+        let count = Self.number("UPDRAFT_SIMULATION_SCHEDULES") ?? 2000
+        let first = Self.number("UPDRAFT_SIMULATION_FIRST") ?? 1
+        let begin = ContinuousClock.now
+        try await Self.run(first..<first + count, atOnce: 6) { seed in
+            let schedule = Schedule(seed: seed)
+            let problems = try await Simulation.run(schedule)
+            guard !problems.isEmpty else { return }
+            Issue.record(
+                """
+                \(problems.joined(separator: "\n"))
+                \(schedule)
+                Replay it with UPDRAFT_SIMULATION_SEED=\(seed).
+                """
+            )
+        }
+        print("\(count) schedules in \(ContinuousClock.now - begin)")
+    }
+
+    // MARK: - It can fail
+
+    /// Workers that are built wrong, by the way in which they are found out.
+    @Test(arguments: [
+        (Defect.acknowledgesFirst, "has no result"), (.ignoresIntents, "instead of"), (.ignoresIntents, "rebooted its"),
+    ])
+    func aDefectIsFound(defect: Defect, sign: String) async throws {
+        try await Self.expectFound(sign) { schedule in
+            try await Simulation.run(schedule, defect: defect, patience: .seconds(3))
+        }
+    }
+
+    /// A broker that confirms a result and loses it.
+    @Test func aLostMessageIsFound() async throws {
+        try await Self.expectFound("has no result") { schedule in
+            var schedule = schedule
+            for count in 3...30 {
+                let point = FaultPoint(door: 0, role: "publish", event: .publish, count: count)
+                schedule = schedule.adding(.lose, at: point)
+            }
+            return try await Simulation.run(schedule, patience: .seconds(3))
+        }
+    }
+
+    private static func expectFound(
+        _ sign: String,
+        _ run: @escaping @Sendable (Schedule) async throws -> [String]
+    ) async throws {
+        let isFound = Mutex(false)
+        for start in stride(from: UInt64(1), to: 120, by: 6) where !isFound.withLock({ $0 }) {
+            try await Self.run(start..<start + 6, atOnce: 6) { seed in
+                let problems = try await run(Schedule(seed: seed))
+                if problems.contains(where: { $0.contains(sign) }) { isFound.withLock { $0 = true } }
+            }
+        }
+        #expect(isFound.withLock { $0 }, "120 schedules showed no '\(sign)'")
+    }
+
+    private static func run(
+        _ seeds: Range<UInt64>,
+        atOnce: Int,
+        _ body: @Sendable @escaping (UInt64) async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var seeds = seeds.makeIterator()
+            for _ in 0..<atOnce {
+                guard let seed = seeds.next() else { break }
+                group.addTask { try await body(seed) }
+            }
+            while try await group.next() != nil {
+                guard let seed = seeds.next() else { continue }
+                group.addTask { try await body(seed) }
+            }
+        }
+    }
+}
