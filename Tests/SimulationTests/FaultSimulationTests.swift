@@ -49,7 +49,7 @@ struct FaultSimulationTests {
             let point = FaultPoint(door: 0, role: "publish", event: .publish, count: 3 + Int(schedule.seed % 5))
             return try await Simulation.run(
                 schedule.adding(.shutDoor, at: point),
-                defect: defect,
+                defect: .acknowledgesFirst,
                 patience: .seconds(3)
             )
         }
