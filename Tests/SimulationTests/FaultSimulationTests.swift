@@ -22,7 +22,7 @@ struct FaultSimulationTests {
             #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
             return
         }
-        let count = Self.number("UPDRAFT_SIMULATION_SCHEDULES") ?? 2000
+        let count = Self.number("UPDRAFT_SIMULATION_SCHEDULES") ?? 1000
         let first = Self.number("UPDRAFT_SIMULATION_FIRST") ?? 1
         let begin = ContinuousClock.now
         try await Self.run(first..<first + count, atOnce: 6) { seed in
@@ -42,13 +42,16 @@ struct FaultSimulationTests {
 
     // MARK: - It can fail
 
-    /// Workers that are built wrong, by the way in which they are found out.
-    @Test(arguments: [
-        (Defect.acknowledgesFirst, "has no result"), (.ignoresIntents, "instead of"), (.ignoresIntents, "rebooted its"),
-    ])
-    func aDefectIsFound(defect: Defect, sign: String) async throws {
-        try await Self.expectFound(sign) { schedule in
-            try await Simulation.run(schedule, defect: defect, patience: .seconds(3))
+    /// A worker that acknowledges first loses what it was at when it dies.
+    @Test func aWorkerThatAcknowledgesFirstIsFound() async throws {
+        try await Self.expectFound("has no result") { schedule in
+            // It dies with an effect behind it and the result not yet out.
+            let point = FaultPoint(door: 0, role: "publish", event: .publish, count: 3 + Int(schedule.seed % 5))
+            return try await Simulation.run(
+                schedule.adding(.shutDoor, at: point),
+                defect: .acknowledgesFirst,
+                patience: .seconds(3)
+            )
         }
     }
 
@@ -69,13 +72,13 @@ struct FaultSimulationTests {
         _ run: @escaping @Sendable (Schedule) async throws -> [String]
     ) async throws {
         let isFound = Mutex(false)
-        for start in stride(from: UInt64(1), to: 120, by: 6) where !isFound.withLock({ $0 }) {
+        for start in stride(from: UInt64(1), to: 60, by: 6) where !isFound.withLock({ $0 }) {
             try await Self.run(start..<start + 6, atOnce: 6) { seed in
                 let problems = try await run(Schedule(seed: seed))
                 if problems.contains(where: { $0.contains(sign) }) { isFound.withLock { $0 = true } }
             }
         }
-        #expect(isFound.withLock { $0 }, "120 schedules showed no '\(sign)'")
+        #expect(isFound.withLock { $0 }, "60 schedules showed no '\(sign)'")
     }
 
     private static func run(

@@ -68,43 +68,41 @@ final class Simulation: Sendable {
         topology.queues.append(Queue(name: Self.replies, kind: .classic))
         let declared = topology
         self.broker.withCore { $0.declare(declared) }
-        return await withTaskGroup(of: Void.self) { group in
-            var workers: [Int: Task<Void, Never>] = [:]
-            var lastDoor = -1
-            func hire() {
-                lastDoor += 1
-                let worker = self.worker(door: lastDoor)
-                let door = lastDoor
-                workers[door] = Task {
-                    do {
-                        try await worker.run()
-                    } catch {
-                        // One that was told to end may end with an error of its connections; no other may.
-                        guard !Task.isCancelled else { return }
-                        self.ends.withLock { $0.append("the worker of door \(door) ended by itself: \(error)") }
-                    }
+        var workers: [Int: Task<Void, Never>] = [:]
+        var lastDoor = -1
+        func hire() {
+            lastDoor += 1
+            let worker = self.worker(door: lastDoor)
+            let door = lastDoor
+            workers[door] = Task {
+                do {
+                    try await worker.run()
+                } catch {
+                    // One that was told to end may end with an error of its connections; no other may.
+                    guard !Task.isCancelled else { return }
+                    self.ends.withLock { $0.append("the worker of door \(door) ended by itself: \(error)") }
                 }
             }
-            for _ in 0..<self.schedule.workers { hire() }
-            let end = ContinuousClock.now + patience
-            var steps = self.schedule.steps.makeIterator()
-            var isComplete = false
-            while !isComplete, ContinuousClock.now < end {
-                // One by one, so that some come before the workers are there and some after.
-                let step = steps.next()
-                if let step { self.send(step) }
-                for door in self.broker.withCore({ $0.takeNewlyShutDoors() }) {
-                    workers[door]?.cancel()
-                    hire()
-                }
-                isComplete = step == nil && self.isComplete()
-                try? await Task.sleep(for: .milliseconds(2))
-            }
-            let leftovers = isComplete ? [] : self.leftovers()
-            for worker in workers.values { worker.cancel() }
-            for worker in workers.values { await worker.value }
-            return leftovers
         }
+        for _ in 0..<self.schedule.workers { hire() }
+        let end = ContinuousClock.now + patience
+        var steps = self.schedule.steps.makeIterator()
+        var isComplete = false
+        while !isComplete, ContinuousClock.now < end {
+            // One by one, so that some come before the workers are there and some after.
+            let step = steps.next()
+            if let step { self.send(step) }
+            for door in self.broker.withCore({ $0.takeNewlyShutDoors() }) {
+                workers[door]?.cancel()
+                hire()
+            }
+            isComplete = step == nil && self.isComplete()
+            try? await Task.sleep(for: .milliseconds(2))
+        }
+        let leftovers = isComplete ? [] : self.leftovers()
+        for worker in workers.values { worker.cancel() }
+        for worker in workers.values { await worker.value }
+        return leftovers
     }
 
     // MARK: - Workers
