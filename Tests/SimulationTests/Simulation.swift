@@ -149,7 +149,8 @@ final class Simulation: Sendable {
                 logger: logger,
                 clock: clock,
                 now: { Date() },
-                random: { Double.random(in: 0..<1) }
+                random: { Double.random(in: 0..<1) },
+                observer: observer
             )
         }
     }
