@@ -63,7 +63,7 @@ struct CancelTests {
 
     @Test func whileItWaitsForASlot() async throws {
         try await Self.with(settings: ["UPDRAFT_SLOTS_COMMANDS": "1"]) { fleet, cloud in
-            await cloud.inject(Fault(.latency(.seconds(10)), action: "DescribeInstances", times: 1))
+            await cloud.inject(Fault(.latency(.seconds(20)), action: "DescribeInstances", times: 1))
             try await Self.send(#"{"command":"list"}"#, "slow", to: fleet)
             try await eventually("the look") { await !cloud.calls().isEmpty }
             try await Self.send(Self.body("stop"), "x", to: fleet)

@@ -99,7 +99,7 @@ import UpdraftContract
             "+4.0 s  to be tried again in 30.0 s because of throttled",
             "+34.0 s  received by host-2, attempt 2",
             "+34.5 s  intent 2: launch 1 in eu-west-1 as t3.micro, then t3.small, 3 calls at most, by w-1, "
-                + "taking over from intent 0",
+                + "after record 0",
             "+35.0 s  waits for pending (3)",
             "+1 h 1 m  result: failed (throttled)",
         ]

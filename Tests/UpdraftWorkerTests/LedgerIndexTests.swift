@@ -45,7 +45,7 @@ struct LedgerIndexTests {
         index.apply(self.result(final: false, of: 11), at: 14)
         #expect(index[Self.key(1)]?.state == .released)
         #expect(index[Self.key(1)]?.result == 14)
-        index.apply(self.intent(after: 11), at: 15)
+        index.apply(self.intent(after: 14), at: 15)
         #expect(index[Self.key(1)]?.state == .claimed)
         #expect(index[Self.key(1)]?.result == nil)
     }
@@ -81,10 +81,26 @@ struct LedgerIndexTests {
         #expect(index[Self.key(1)]?.state == .claimed)
     }
 
-    @Test func whatMayBeTriedAgainAndHadNoIntentIsNotRemembered() {
+    @Test func whoDidNotKnowTheAnswerCannotOwnTheIdentity() {
         var index = LedgerIndex()
         index.apply(self.result(final: false), at: 1)
-        #expect(index[Self.key(1)] == nil)
+        #expect(index[Self.key(1)]?.isUnbound == true)
+        index.apply(self.intent(), at: 2)
+        #expect(index[Self.key(1)]?.state == .released)
+        index.apply(self.result(final: false), at: 3)
+        index.apply(self.intent(after: 1), at: 4)
+        #expect(index[Self.key(1)]?.state == .released)
+        index.apply(self.intent(after: 3), at: 5)
+        #expect(index[Self.key(1)]?.state == .claimed)
+        #expect(index[Self.key(1)]?.intent == 5)
+    }
+
+    @Test func anAnswerBeforeAnythingWasDoneBindsNoMeaning() {
+        var index = LedgerIndex()
+        index.apply(self.result(final: false), at: 1)
+        index.apply(self.intent(meaning: 2, after: 1), at: 2)
+        #expect(index[Self.key(1)]?.meaning == 2)
+        #expect(index[Self.key(1)]?.state == .claimed)
     }
 
     /// Random records: the index agrees with a model that looks through all records of an identity each time.
@@ -96,7 +112,7 @@ struct LedgerIndexTests {
         var model = NaiveLedger(capacity: capacity)
         for offset in 0..<3000 as Range<UInt64> {
             let number = UInt64.random(in: 0..<100, using: &generator)
-            let known = model.intents(of: Self.key(number)) + [nil]
+            let known = model.offsets(of: Self.key(number)) + [nil]
             let other = known.randomElement(using: &generator) ?? nil
             let meaning: UInt64 = UInt8.random(in: 0..<10, using: &generator) == 0 ? 2 : 1
             let record =
@@ -124,7 +140,8 @@ struct LedgerIndexTests {
         var history: [LedgerRecord] = []
         for offset in 0..<1000 as Range<UInt64> {
             let number = UInt64.random(in: 0..<50, using: &generator)
-            let current = index[Self.key(number)]?.intent
+            let entry = index[Self.key(number)]
+            let current = Bool.random(using: &generator) ? entry?.last : entry?.intent
             let other = Bool.random(using: &generator) ? current : UInt64.random(in: 0...offset, using: &generator)
             let meaning: UInt64 = UInt8.random(in: 0..<10, using: &generator) == 0 ? 2 : 1
             let record =
@@ -197,48 +214,61 @@ private struct NaiveLedger {
         case .cancel, .marker: return
         }
         if self.said[key] == nil {
-            if case .result(let result) = record, !result.isFinal { return }
             if self.order.count == self.capacity { self.said[self.order.removeFirst()] = nil }
             self.order.append(key)
         }
         self.said[key, default: []].append((record, offset))
     }
 
-    func intents(of key: LedgerKey) -> [UInt64?] {
+    func offsets(of key: LedgerKey) -> [UInt64?] {
         (self.said[key] ?? []).map { $0.offset }
     }
 
     func outcome(of key: LedgerKey) -> Outcome? {
-        guard let said = self.said[key], let first = said.first else { return nil }
-        let meaning: UInt64
-        switch first.record {
-        case .intent(let intent): meaning = intent.meaning
-        case .result(let result): meaning = result.meaning
-        case .cancel, .marker: return nil
-        }
-        // The chain of intents, each named by the next.
-        var intent: UInt64?
-        if case .intent = first.record { intent = first.offset }
-        if case .result(let result) = first.record { intent = result.intent }
-        var released: UInt64?
+        guard let said = self.said[key], !said.isEmpty else { return nil }
+        // Each record is accepted or not in the light of those that were accepted before; the last one that counts as
+        // what an intent must follow is the last of them.
+        var accepted: [(record: LedgerRecord, offset: UInt64)] = []
         for (record, offset) in said {
+            let intent = accepted.last { if case .intent = $0.record { true } else { false } }
+            let isClaimed = intent != nil && intent?.offset == accepted.last?.offset
+            let meaning = accepted.last.map { Self.meaning(of: $0.record) }
+            let isFree = intent == nil
             switch record {
-            case .result(let result) where result.meaning == meaning && result.isFinal:
-                return Outcome(meaning: meaning, state: .answered, intent: intent, result: offset)
-            case .result(let result) where result.meaning == meaning && result.intent != nil && result.intent == intent:
-                released = offset
-            case .intent(let next) where next.meaning == meaning && next.after == intent && offset != first.offset:
-                intent = offset
-                released = nil
-            default:
-                break
+            case .result(let result):
+                let isOwn = result.intent != nil && result.intent == intent?.offset
+                guard meaning == nil || meaning == result.meaning || isFree else { continue }
+                if result.isFinal {
+                    return Outcome(
+                        meaning: result.meaning,
+                        state: .answered,
+                        intent: accepted.isEmpty ? result.intent : intent?.offset,
+                        result: offset
+                    )
+                }
+                if !isClaimed || isOwn { accepted.append((record, offset)) }
+            case .intent(let next):
+                guard meaning == nil || meaning == next.meaning || isFree else { continue }
+                if accepted.isEmpty || next.after == accepted.last?.offset { accepted.append((record, offset)) }
+            case .cancel, .marker: continue
             }
         }
+        guard let last = accepted.last else { return nil }
+        let intent = accepted.last { if case .intent = $0.record { true } else { false } }?.offset
+        let isClaimed = intent == last.offset
         return Outcome(
-            meaning: meaning,
-            state: released == nil ? .claimed : .released,
+            meaning: Self.meaning(of: last.record),
+            state: isClaimed ? .claimed : .released,
             intent: intent,
-            result: released
+            result: isClaimed ? nil : last.offset
         )
+    }
+
+    private static func meaning(of record: LedgerRecord) -> UInt64 {
+        switch record {
+        case .intent(let intent): intent.meaning
+        case .result(let result): result.meaning
+        case .cancel, .marker: 0
+        }
     }
 }

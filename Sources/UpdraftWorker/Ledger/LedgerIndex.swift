@@ -150,6 +150,8 @@ struct LedgerIndex: Sendable {
             self.entries[place].state = result.isFinal ? .answered : .released
             self.entries[place].result = offset
         case .released:
+            // A history that is read anew says nothing new.
+            guard result.isFinal || (offset ?? 0) > (entry.result ?? 0) else { return }
             self.entries[place].meaning = result.meaning
             self.entries[place].state = result.isFinal ? .answered : .released
             self.entries[place].result = offset

@@ -7,7 +7,7 @@ import Testing
 /// Swift Testing starts every test at once, with no limit to set (swift-testing, "Parallelization"): eighty fleets on
 /// two cores make the time limits of commands and senders, which are part of what is tested, pass for nothing.
 struct FewAtOnce: SuiteTrait, TestTrait, TestScoping {
-    private static let slots = Slots(count: 5)
+    private static let slots = Slots(count: 8)
 
     var isRecursive: Bool { true }
 
