@@ -116,12 +116,8 @@ def judge(
             if result["status"] == "rejected" or not all(map(is_classified, problems)):
                 offenders["unclassified failures"].append(command.id)
         if command.name in TARGETS or command.name in ("create", "reboot"):
-            final = [result for result in answers if is_final(result)]
-            definite = [result for result in final if not codes(result) & UNSURE]
-            if len({essence(result) for result in definite}) > 1:
+            if len({essence(result) for result in answers if is_final(result)}) > 1:
                 offenders["contradictory"].append(command.id)
-            # A worker that was cut off, not dead, gave its result after another had said that nobody knows.
-            counts["unknown beside known"] = counts.get("unknown beside known", 0) + (0 < len(definite) < len(final))
         judge_effects(command, answers, launched, rebooted, states, offenders)
     for id in set(launched) - {id for id, command in workload.commands.items() if command.name == "create"}:
         offenders["launches beyond asked"].append(f"tag {id}")
