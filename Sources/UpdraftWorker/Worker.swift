@@ -215,7 +215,8 @@ public final class Worker: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { services in
                 services.addTask { await watch.run() }
                 services.addTask { await progress.run() }
-                services.addTask { await HeapTrim(clock: self.clock).run() }
+                // The heap is the process's, whatever time its workers live by.
+                services.addTask { await HeapTrim(clock: ContinuousClock()).run() }
                 services.addTask { await self.logEvents(of: consumer, as: "consume") }
                 services.addTask { await self.logEvents(of: publisher, as: "publish") }
                 services.addTask { await self.logEvents(of: reader, as: "ledger") }

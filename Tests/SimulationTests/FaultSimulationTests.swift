@@ -6,8 +6,9 @@ import UpdraftWorker
 
 /// Thousands of schedules of faults, each made from a seed: nothing may be lost, nothing done twice.
 ///
-/// `UPDRAFT_SIMULATION_SEED` repeats one seed and prints its schedule, `UPDRAFT_SIMULATION_SCHEDULES` says how many to
-/// run, `UPDRAFT_SIMULATION_FIRST` with which seed to begin.
+/// `UPDRAFT_SIMULATION_SEED` repeats one seed and prints its schedule. Otherwise as many run as fit into
+/// `UPDRAFT_SIMULATION_SECONDS` (100), at most `UPDRAFT_SIMULATION_SCHEDULES` (5000), beginning with the seed
+/// `UPDRAFT_SIMULATION_FIRST` (1).
 @Suite("Fault simulation", .serialized)
 struct FaultSimulationTests {
     private static let environment = ProcessInfo.processInfo.environment
@@ -22,10 +23,14 @@ struct FaultSimulationTests {
             #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
             return
         }
-        let count = Self.number("UPDRAFT_SIMULATION_SCHEDULES") ?? 1000
+        let most = Self.number("UPDRAFT_SIMULATION_SCHEDULES") ?? 5000
         let first = Self.number("UPDRAFT_SIMULATION_FIRST") ?? 1
         let begin = ContinuousClock.now
-        try await Self.run(first..<first + count, atOnce: 6) { seed in
+        let end = begin + .seconds(Int64(clamping: Self.number("UPDRAFT_SIMULATION_SECONDS") ?? 100))
+        let count = Atomic(0)
+        try await Self.run(first..<first + most, atOnce: 6) { seed in
+            guard ContinuousClock.now < end else { return }
+            count.add(1, ordering: .relaxed)
             let schedule = Schedule(seed: seed)
             let problems = try await Simulation.run(schedule)
             guard !problems.isEmpty else { return }
@@ -37,7 +42,9 @@ struct FaultSimulationTests {
                 """
             )
         }
-        print("\(count) schedules in \(ContinuousClock.now - begin)")
+        let done = count.load(ordering: .relaxed)
+        print("\(done) schedules in \(ContinuousClock.now - begin), the next is \(first + UInt64(done))")
+        #expect(done > 0)
     }
 
     // MARK: - It can fail
