@@ -456,7 +456,7 @@ public final class Worker: Sendable {
                 do {
                     for (purpose, topology) in [
                         ("publish", self.names.topology), ("consume", consumed),
-                        ("ledger", Topology(queues: [self.names.ledgerStream])),
+                        ("ledger", Topology(queues: [self.names.ledgerStream, self.names.settingsStream])),
                     ] {
                         open.append(try await self.connect(purpose, declaring: topology))
                     }

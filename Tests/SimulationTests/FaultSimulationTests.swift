@@ -62,6 +62,20 @@ struct FaultSimulationTests {
         }
     }
 
+    /// A worker that writes no intents launches once more for a copy that another worker has.
+    @Test func aWorkerThatIgnoresIntentsLaunchesTwice() async throws {
+        try await Self.expectFound("launched ") { schedule in
+            try await Simulation.run(schedule.copied, defect: .ignoresIntents, patience: .seconds(3))
+        }
+    }
+
+    /// A worker that writes no intents reboots once more for a copy that another worker has.
+    @Test func aWorkerThatIgnoresIntentsRebootsTwice() async throws {
+        try await Self.expectFound("rebooted its instance 2 times") { schedule in
+            try await Simulation.run(schedule.copied, defect: .ignoresIntents, patience: .seconds(3))
+        }
+    }
+
     /// A broker that confirms a result and loses it.
     @Test func aLostMessageIsFound() async throws {
         try await Self.expectFound("has no result") { schedule in

@@ -4,11 +4,11 @@ import SimulatedCloud
 
 /// What happens in one simulation, all of it made from a seed.
 struct Schedule: Sendable {
-    static let image = "ami-0825246f21ab11a8c"
+    static let image = Catalog.standard.regions.first { $0.name == Self.region }?.images.first?.id ?? "none"
     static let region = "ap-northeast-2"
 
     let seed: UInt64
-    let workers: Int
+    private(set) var workers: Int
     private(set) var steps: [Step] = []
     private(set) var brokerFaults: [FaultPoint: BrokerFault] = [:]
     private(set) var cloudFaults: [Fault] = []
@@ -37,6 +37,16 @@ struct Schedule: Sendable {
     func adding(_ fault: BrokerFault, at point: FaultPoint) -> Schedule {
         var schedule = self
         schedule.brokerFaults[point] = fault
+        return schedule
+    }
+
+    /// The same without faults, with two workers, and with a copy of every command in the other lane.
+    var copied: Schedule {
+        var schedule = self
+        schedule.workers = 2
+        schedule.brokerFaults = [:]
+        schedule.cloudFaults = []
+        for index in schedule.steps.indices { schedule.steps[index].isCopied = true }
         return schedule
     }
 

@@ -92,7 +92,7 @@ import UpdraftContract
         #expect(obstacle(undated, replay)?.contains("nobody knows") == true)
         let forbidden = self.delivery([Header.reason: "not_authorized"])
         #expect(obstacle(forbidden, replay)?.contains("not allowed") == true)
-        #expect(obstacle(forbidden, try self.replay { $0.allowsUnauthorized = true }) == nil)
+        #expect(obstacle(forbidden, try self.replay { $0.isChosen = true }) == nil)
     }
 
     private func delivery(_ headers: [String: FieldValue]) -> Delivery {

@@ -21,7 +21,7 @@ struct Consumer: Sendable {
     var method: ConsumeMethod {
         var arguments = self.arguments
         if let offset = self.buffer.streamOffset, arguments["x-stream-offset"] != nil {
-            arguments["x-stream-offset"] = .int(offset + 1)
+            arguments["x-stream-offset"] = .int(offset == .max ? offset : offset + 1)
         }
         return ConsumeMethod(
             queue: self.queue,

@@ -172,7 +172,9 @@ struct FrameDecoder {
         var values: [String: FieldValue] = [:]
         values.reserveCapacity(Int(table.num_entries))
         for entry in UnsafeBufferPointer(start: entries, count: Int(table.num_entries)) {
-            values[Self.text(entry.key)] = Self.value(entry.value, depth: depth + 1)
+            // The broker sets its own headers in the place of the first of a name; what a sender wrote after it is his.
+            let key = Self.text(entry.key)
+            if values[key] == nil { values[key] = Self.value(entry.value, depth: depth + 1) }
         }
         return values
     }

@@ -40,6 +40,8 @@ package enum Header {
     /// When a message became a dead letter, in milliseconds since 1970, and the routing key that it had come by.
     package static let diedAt = "x-updraft-died-at"
     package static let routingKey = "x-updraft-routing-key"
+    /// The key by which a suspect came to the front door; nobody has read its body yet.
+    package static let frontKey = "x-updraft-front-key"
     /// What happened to a command so far: a ``Timeline``.
     package static let timeline = "x-updraft-timeline"
 

@@ -122,7 +122,7 @@ struct Claim: Sendable {
     }
 
     private func plan(of entry: LedgerIndex.Entry) async throws(HandBack) -> LedgerPlan? {
-        guard let offset = entry.intent, let message = try await self.ledger.reader.read(offset) else { return nil }
+        guard let offset = entry.intent, let message = try await self.ledger.read(offset) else { return nil }
         return LedgerPlan(decoding: message.body)
     }
 

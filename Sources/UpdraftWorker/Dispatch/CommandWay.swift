@@ -276,11 +276,14 @@ struct CommandWay: Sendable {
             case .some(let delay): .delay(delay, lane.name, received.command.name, names: names)
             }
         let isParked = handBack.park != nil
+        var isFirst = true
         let count = await self.outbox.republish(holders, to: destination) { holder in
-            switch (lane.isAlone, isParked) {
+            defer { isFirst = false }
+            return switch (lane.isAlone, isParked) {
             case (true, true): holder.cleared.handedBack(id: id, handBack, workerUser: self.workerUser)
             case (true, false): holder.suspected(of: lane.name, workerUser: self.workerUser)
-            case (false, _): holder.handedBack(id: id, handBack, workerUser: self.workerUser)
+            // The others wait for the result of the one that goes on.
+            case (false, _): holder.handedBack(id: id, isFirst ? handBack : HandBack(), workerUser: self.workerUser)
             }
         }
         if let delay = handBack.park, !lane.isAlone { self.metrics.parked[delay.rawValue].add(count) }

@@ -35,6 +35,9 @@ final class Slots: Sendable {
         self.state = Mutex(State(free: count, waits: waits))
     }
 
+    /// Whether no slot is granted any more.
+    var isClosed: Bool { self.state.withLock { $0.isClosed } }
+
     /// How many are taken.
     var used: Int { self.count - self.state.withLock { $0.free } }
 

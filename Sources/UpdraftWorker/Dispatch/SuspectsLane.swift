@@ -12,9 +12,11 @@ struct SuspectsLane: Sendable {
 
     /// Takes a suspect as soon as all that works in the other lanes has ended.
     func take(_ delivery: Delivery) async {
+        let envelope = Envelope(delivery, workerUser: self.way.workerUser, now: self.way.now())
+        let alone = Lane(name: envelope.lane, queue: self.way.intake.names.suspects, slots: self.slots, isAlone: true)
+        // Whoever else may publish to the queue silences nobody.
+        guard envelope.isVouched else { return await self.way.takeSuspect(delivery, in: alone) }
         for lane in self.lanes { await lane.slots.pause() }
-        let name = Envelope(delivery, workerUser: self.way.workerUser, now: self.way.now()).lane
-        let alone = Lane(name: name, queue: self.way.intake.names.suspects, slots: self.slots, isAlone: true)
         await self.way.takeSuspect(delivery, in: alone)
         for lane in self.lanes { lane.slots.resume() }
     }

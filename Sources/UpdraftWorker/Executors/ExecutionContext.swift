@@ -31,7 +31,7 @@ struct ExecutionContext: Sendable {
     let claim: Claim?
     /// How long the status checks must have held after a reboot that they never showed.
     let rebootSettling: Duration
-    /// Asked before a plan is carried out that somebody let go of: why it may not go on.
+    /// Asked once the intent is written, which may take as long as the broker likes: why the command may not go on.
     let refusal: @Sendable () -> Execution?
     /// Whether the command was called off.
     let cancellation: Cancellation
@@ -77,11 +77,9 @@ struct ExecutionContext: Sendable {
             let mayHaveActed = history == .abandoned || (history == .failed && isLaunch)
             if self.cancellation.isCancelled, self.actedAt == nil {
                 execution = .cancelled(mayHaveActed: mayHaveActed)
-            } else if history == .failed, self.actedAt == nil, let refusal = self.refusal() {
+            } else if history != .abandoned, self.actedAt == nil, let refusal = self.refusal() {
                 execution = refusal
-            } else if history != .none, self.actedAt == nil, let deadline = self.commandDeadline,
-                deadline <= self.now()
-            {
+            } else if self.actedAt == nil, let deadline = self.commandDeadline, deadline <= self.now() {
                 execution = .expired("The deadline passed", mayHaveActed: mayHaveActed)
             } else {
                 execution = try await act(plan, history, context)

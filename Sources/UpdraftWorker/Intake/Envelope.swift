@@ -40,6 +40,8 @@ struct Envelope: Sendable {
     let trace: TraceContext?
     /// The key that the command came by first, for whoever sends its dead letter again.
     private let routingKey: String
+    /// The routing key at an exchange, on a suspect too; nil for what was published straight to a queue.
+    let frontKey: String?
 
     /// Reads the properties of a delivery.
     ///
@@ -72,6 +74,7 @@ struct Envelope: Sendable {
         self.instanceIDs = vouched[Header.instances]?.arrayValue?.prefix(1000).compactMap(\.stringValue)
         let death = properties.headers["x-death"]?.arrayValue?.last?.tableValue?["routing-keys"]?.arrayValue
         self.routingKey = death?.first?.stringValue ?? delivery.routingKey
+        self.frontKey = delivery.exchange.isEmpty ? vouched[Header.frontKey]?.stringValue : delivery.routingKey
         self.isRepeated =
             delivery.redelivered || self.failures > 0 || self.actedAt != nil || vouched[Header.repeated] == .bool(true)
     }
@@ -96,12 +99,10 @@ struct Envelope: Sendable {
         return max(0, now.timeIntervalSince(receivedAt))
     }
 
-    /// A time that a header gives; one that is not in the past is no time that a worker wrote.
+    /// A time that a worker wrote, by a clock that may be ahead of this one.
     private static func time(_ value: FieldValue?, now: Date) -> Date? {
-        guard let milliseconds = value?.intValue, milliseconds >= 0, milliseconds <= now.milliseconds else {
-            return nil
-        }
-        return Date(timeIntervalSince1970: Double(milliseconds) / 1000)
+        guard let milliseconds = value?.intValue, milliseconds >= 0 else { return nil }
+        return Date(timeIntervalSince1970: Double(min(milliseconds, now.milliseconds)) / 1000)
     }
 
     /// The message that hands the command to another worker as it is, with what this one knows.
@@ -112,7 +113,12 @@ struct Envelope: Sendable {
     ///   - workerUser: the broker user of the workers.
     func handedBack(id: String?, _ handBack: HandBack, workerUser: String) -> Message {
         var message = self.republished(workerUser: workerUser)
-        if message.properties.messageID == nil { message.properties.messageID = id }
+        if let id, message.properties.messageID.map(Intake.isUsableID) != true {
+            // What stood there is no id, but results are correlated by it.
+            let given = message.properties.messageID.flatMap { $0.isEmpty ? nil : $0 }
+            message.properties.correlationID = message.properties.correlationID ?? given
+            message.properties.messageID = id
+        }
         message.properties.headers[Header.attempt] = .int(Int64(self.tries))
         message.properties.headers[Header.failures] = self.failures > 0 ? .int(Int64(self.failures)) : nil
         message.properties.headers[Header.lane] = nil
@@ -145,6 +151,8 @@ struct Envelope: Sendable {
     func suspected(of lane: LaneName, workerUser: String) -> Message {
         var message = self.handedBack(id: nil, HandBack(), workerUser: workerUser)
         message.properties.headers[Header.lane] = .string(lane.rawValue)
+        // Nobody has compared it with the body yet.
+        if let key = self.frontKey { message.properties.headers[Header.frontKey] = .string(key) }
         return message
     }
 

@@ -29,7 +29,7 @@ struct Intake: Sendable {
         } catch {
             return self.rejected(envelope, error.problem, id: error.id, command: error.command, dryRun: error.dryRun)
         }
-        if let problem = self.problem(of: properties, command: command, delivery) {
+        if let problem = self.problem(of: properties, command: command, delivery, envelope) {
             return self.rejected(
                 envelope,
                 problem,
@@ -49,7 +49,12 @@ struct Intake: Sendable {
         )
     }
 
-    private func problem(of properties: MessageProperties, command: Command, _ delivery: Delivery) -> Problem? {
+    private func problem(
+        of properties: MessageProperties,
+        command: Command,
+        _ delivery: Delivery,
+        _ envelope: Envelope
+    ) -> Problem? {
         if let type = properties.type, !type.isEmpty, type != MessageType.command {
             return Problem(
                 .unsupportedVersion,
@@ -70,8 +75,9 @@ struct Intake: Sendable {
                 detail: "'\(replyTo)' is one of Updraft's own queues; name a queue of yours in reply_to."
             )
         }
-        guard delivery.exchange == self.names.commands else { return nil }
-        let key = delivery.routingKey
+        guard delivery.exchange == self.names.commands || envelope.isVouched, let key = envelope.frontKey else {
+            return nil
+        }
         let lane = ["bulk.", "serial."].first(where: key.hasPrefix) ?? ""
         let named = String(key.dropFirst(lane.count))
         guard named != command.name.rawValue else { return nil }
@@ -113,7 +119,7 @@ struct Intake: Sendable {
     }
 
     /// An id has 1 to 128 characters.
-    private static func isUsableID(_ id: String) -> Bool {
+    static func isUsableID(_ id: String) -> Bool {
         !id.isEmpty && id.count <= 128
     }
 }

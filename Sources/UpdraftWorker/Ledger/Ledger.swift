@@ -362,13 +362,27 @@ final class Ledger: Sendable {
 
     // MARK: - Results
 
+    /// Reads a record back.
+    ///
+    /// That it is gone is believed only of a stream that has just spoken: a slow one must not make a command's outcome
+    /// unknown.
+    ///
+    /// - Returns: nil when the stream does not have it any more.
+    func read(_ offset: UInt64) async throws(HandBack) -> Message? {
+        if let message = try await self.reader.read(offset) { return message }
+        try await self.barrier()
+        // A stream that was deleted began anew.
+        guard let position = self.statistics.position, position >= offset else { return nil }
+        return try await self.reader.read(offset, insisting: true)
+    }
+
     /// The result that an identity ended with, or that may be tried again.
     ///
     /// - Returns: nil when there is none, or when it can't be read any more.
     func result(of key: LedgerKey) async throws(HandBack) -> CommandResult? {
         while let entry = self.find(key), entry.state != .claimed {
             if let offset = entry.result {
-                return try await self.reader.read(offset).flatMap { try? CommandResult(decoding: $0.body) }
+                return try await self.read(offset).flatMap { try? CommandResult(decoding: $0.body) }
             }
             // Confirmed a moment ago; the follower is about to see where it is.
             try await self.change(of: key, from: entry, atMost: self.patience)

@@ -15,9 +15,13 @@ struct LedgerReader: Sendable {
 
     /// Reads the message at an offset.
     ///
-    /// - Returns: nil when the stream does not have it, for example because retention cut it off.
+    /// - Parameters:
+    ///   - offset: where it is.
+    ///   - insisting: whether the stream is known to reach so far, so that silence only means that it is slow.
+    /// - Returns: nil when the stream does not have it, for example because retention cut it off, and, unless
+    ///   `insisting`, when nothing came in time.
     /// - Throws: ``HandBack`` when the worker drains.
-    func read(_ offset: UInt64) async throws(HandBack) -> Message? {
+    func read(_ offset: UInt64, insisting: Bool = false) async throws(HandBack) -> Message? {
         try await self.slots.take()
         defer { self.slots.give() }
         while true {
@@ -35,8 +39,10 @@ struct LedgerReader: Sendable {
             switch reading {
             case .ended(let message): return message
             // A broker that is away says nothing about what it has.
-            case .timedOut where wasOpen && self.connection.isOpen: return nil
-            case .timedOut: continue
+            case .timedOut where !insisting && wasOpen && self.connection.isOpen: return nil
+            case .timedOut:
+                if self.slots.isClosed { throw HandBack() }
+                continue
             }
         }
     }

@@ -49,7 +49,7 @@ struct DeadReplay: AsyncParsableCommand {
                 names: self.options.broker.names,
                 user: user,
                 allowsOld: self.old,
-                allowsUnauthorized: self.options.filter.reason == ProblemCode.notAuthorized.rawValue
+                isChosen: self.options.filter.reason == ProblemCode.notAuthorized.rawValue
                     || !self.options.filter.id.isEmpty,
                 keepsReply: !self.noReply,
                 renews: self.newID

@@ -14,7 +14,7 @@ struct Replay: Sendable {
     /// Whether letters older than a day may be sent.
     var allowsOld = false
     /// Whether the letters were chosen one by one, or for this very reason.
-    var allowsUnauthorized = false
+    var isChosen = false
     var keepsReply = true
     /// Whether each gets a new id, so that a result that the ledger has is not the answer.
     var renews = false
@@ -28,8 +28,14 @@ struct Replay: Sendable {
         if let deadline = letter.deadline, deadline <= now {
             return "its deadline passed at \(RFC3339.format(deadline))"
         }
-        if letter.reason == ProblemCode.notAuthorized.rawValue, !self.allowsUnauthorized {
+        if letter.reason == ProblemCode.notAuthorized.rawValue, !self.isChosen {
             return "its sender was not allowed to, and you may be: choose it by --reason or --id"
+        }
+        if ["create", "reboot"].contains(letter.command), !self.isChosen,
+            letter.user != self.user || self.renews,
+            [ProblemCode.outcomeUnknown.rawValue, ProblemCode.quarantined.rawValue].contains(letter.reason)
+        {
+            return "it may have acted, and as yours it would act again: look first, then choose it by --reason or --id"
         }
         guard !self.allowsOld else { return nil }
         guard let date = letter.date else { return "nobody knows how old it is; --old sends it all the same" }

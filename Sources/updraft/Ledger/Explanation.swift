@@ -71,14 +71,15 @@ struct Explanation {
 
     private mutating func cancelled(_ text: String, _ message: Message) {
         let properties = message.properties
-        let sent = properties.timestamp.map { Date(timeIntervalSince1970: Double($0)) }
-        let date = sent ?? properties.messageID.flatMap(UUIDv7.date) ?? self.last?.finishedAt
-        self.add(date ?? Date(timeIntervalSince1970: 0), text)
+        guard let date = properties.sentAt ?? properties.messageID.flatMap(UUIDv7.date) ?? self.last?.finishedAt else {
+            return
+        }
+        self.add(date, text)
     }
 
     /// A time line that went on in a later result comes again with it.
     private mutating func add(_ date: Date, rank: Int = 2, _ text: String) {
-        let milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
+        let milliseconds = Int64(exactly: (date.timeIntervalSince1970 * 1000).rounded()) ?? 0
         let moment = Moment(milliseconds: milliseconds, rank: rank, text: text)
         if !self.moments.contains(moment) { self.moments.append(moment) }
     }

@@ -6,7 +6,7 @@ import Testing
 @testable import AWSClient
 
 /// One test per rule of the cache.
-@Suite("Credential cache", .timeLimit(.minutes(1)))
+@Suite("Credential cache", .timeLimit(.minutes(5)))
 struct CredentialCacheTests {
     /// A source whose calls the test answers one by one, and a time that the test sets.
     private final class Source: Sendable {

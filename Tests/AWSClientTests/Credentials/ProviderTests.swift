@@ -7,7 +7,7 @@ import Testing
 @testable import AWSClient
 
 /// What the table of scenarios can't show: addresses out of reach, time limits, cancellation, refreshes.
-@Suite("Credential providers", .timeLimit(.minutes(1)))
+@Suite("Credential providers", .timeLimit(.minutes(5)))
 struct ProviderTests {
     private static func json(_ key: String, expiration: String = "2040-01-01T00:00:00Z") -> ScriptedTransport.Step {
         .xml(CredentialServer.document(key: key, expiration: expiration))

@@ -9,7 +9,7 @@ private let motoURL = ProcessInfo.processInfo.environment["UPDRAFT_TEST_MOTO_URL
 @Suite(
     "STS against moto",
     .enabled(if: motoURL != nil, "set UPDRAFT_TEST_MOTO_URL to the URL of a moto_server"),
-    .timeLimit(.minutes(1))
+    .timeLimit(.minutes(5))
 )
 struct STSMotoTests {
     private func identity(_ more: [String: String], config: String = "") async throws -> STS.GetCallerIdentity.Response
