@@ -40,7 +40,17 @@ struct EnvelopeTests {
         #expect(vouched.isRepeated)
     }
 
-    @Test(arguments: [Int64.max, .min, -1, 1_800_000_000_001])
+    /// Another worker's clock may be ahead; what it says happened did happen.
+    @Test(arguments: [Int64.max, 1_800_000_000_001])
+    func aTimeAheadOfThisClockIsNow(milliseconds: Int64) {
+        var properties = MessageProperties(userID: "worker")
+        properties.headers = [Header.actedAt: .int(milliseconds), Header.receivedAt: .int(milliseconds)]
+        let envelope = Envelope(self.delivery(properties), workerUser: "worker", now: self.now)
+        #expect(envelope.actedAt == self.now)
+        #expect(envelope.receivedAt == self.now)
+    }
+
+    @Test(arguments: [Int64.min, -1])
     func aTimeThatNoWorkerWroteIsIgnored(milliseconds: Int64) {
         var properties = MessageProperties(userID: "worker")
         properties.headers = [Header.actedAt: .int(milliseconds), Header.receivedAt: .int(milliseconds)]
