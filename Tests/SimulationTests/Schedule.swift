@@ -8,7 +8,7 @@ struct Schedule: Sendable {
     static let region = "ap-northeast-2"
 
     let seed: UInt64
-    let workers: Int
+    private(set) var workers: Int
     private(set) var steps: [Step] = []
     private(set) var brokerFaults: [FaultPoint: BrokerFault] = [:]
     private(set) var cloudFaults: [Fault] = []
@@ -40,21 +40,14 @@ struct Schedule: Sendable {
         return schedule
     }
 
-    /// Nothing but launches and reboots, each with a copy in the other lane, for two workers that nothing befalls.
-    init(copiesFrom seed: UInt64) {
-        self.seed = seed
-        self.workers = 2
-        for (number, instance) in Self.reserved.enumerated() {
-            self.rebooted["reboot-\(number)"] = instance
-            for (command, arguments) in [
-                ("create", #"{"image_id":"\#(Self.image)","instance_types":["t3.micro"]}"#),
-                ("reboot", #"{"instance_ids":["\#(instance)"]}"#),
-            ] {
-                let id = "\(command)-\(number)"
-                let body = #"{"command":"\#(command)","arguments":\#(arguments)}"#
-                self.steps.append(Step(id: id, correlation: id, body: body, command: command, isCopied: true))
-            }
-        }
+    /// The same without faults, with two workers, and with a copy of every command in the other lane.
+    var copied: Schedule {
+        var schedule = self
+        schedule.workers = 2
+        schedule.brokerFaults = [:]
+        schedule.cloudFaults = []
+        for index in schedule.steps.indices { schedule.steps[index].isCopied = true }
+        return schedule
     }
 
     // MARK: - Commands
