@@ -199,7 +199,7 @@ public final class Worker: Sendable {
             clock: self.clock,
             logger: self.logger,
             lag: self.health.metrics.ledgerLag[]
-        ) { cancel, _ in cancels.take(cancel) }
+        ) { cancel in cancels.take(cancel) }
         self.health.connected(consumer: consumer, publisher: publisher, reader: reader, ledger: ledger)
         let watch = InstanceWatch(
             aws: aws,

@@ -183,7 +183,7 @@ struct LedgerTests {
     @Test func cancelsAreToldInOrder() async throws {
         let (seen, sink) = AsyncStream.makeStream(of: LedgerRecord.Cancel.self)
         try await LedgerBench.with { bench in
-            try await bench.with(onCancel: { cancel, _ in sink.yield(cancel) }) { ledger in
+            try await bench.with(onCancel: { cancel in sink.yield(cancel) }) { ledger in
                 let cancels = (0..<10).map { LedgerRecord.Cancel(.batch(user: "bot", name: "b\($0)")) }
                 for cancel in cancels { try await ledger.append(.cancel(cancel)) }
                 try await ledger.barrier()

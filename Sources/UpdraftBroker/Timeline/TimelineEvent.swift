@@ -9,8 +9,6 @@ package struct TimelineEvent: Sendable, Equatable {
         case sent
         /// A worker (`name`) took it, for the try of this number (`count`).
         case received
-        /// It went to another queue (`name`), for example that of suspects.
-        case forwarded
         /// A worker that drains gave it back as it was.
         case handedBack = "handed_back"
         /// It is tried again after a delay (`milliseconds`), because of `code`.

@@ -56,7 +56,7 @@ final class Ledger: Sendable {
     private let clock: any Clock<Duration>
     private let logger: Logger
     private let lag: Histogram?
-    private let onCancel: @Sendable (LedgerRecord.Cancel, UInt64) -> Void
+    private let onCancel: @Sendable (LedgerRecord.Cancel) -> Void
     private let state: Mutex<State>
     private let barrierRequests: AsyncStream<Void>
     private let requestBarrier: AsyncStream<Void>.Continuation
@@ -75,7 +75,7 @@ final class Ledger: Sendable {
     ///   - capacity: how many identities the index keeps.
     ///   - patience: a follower that sees nothing for so long while its own record is due is deaf.
     ///   - lag: told how long a marker takes to come.
-    ///   - onCancel: told of each cancel and its offset, in stream order.
+    ///   - onCancel: told of each cancel, in stream order.
     init(
         connection: AMQPConnection,
         publisher: AMQPConnection,
@@ -87,7 +87,7 @@ final class Ledger: Sendable {
         clock: any Clock<Duration>,
         logger: Logger,
         lag: Histogram? = nil,
-        onCancel: @escaping @Sendable (LedgerRecord.Cancel, UInt64) -> Void = { _, _ in }
+        onCancel: @escaping @Sendable (LedgerRecord.Cancel) -> Void = { _ in }
     ) {
         self.connection = connection
         self.publisher = publisher
@@ -203,7 +203,7 @@ final class Ledger: Sendable {
             return latches
         }
         for latch in latches { latch.open() }
-        if case .cancel(let cancel) = record { self.onCancel(cancel, offset) }
+        if case .cancel(let cancel) = record { self.onCancel(cancel) }
     }
 
     /// Reads the stream anew: its offsets may have begun anew as well, when somebody deleted it.

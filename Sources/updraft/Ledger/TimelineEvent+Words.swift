@@ -9,7 +9,6 @@ extension TimelineEvent {
         switch self.kind {
         case .sent: return "sent (by the sender's clock)"
         case .received: return "received by \(name)" + (self.count.map { ", attempt \($0)" } ?? "")
-        case .forwarded: return "moved to \(name)"
         case .handedBack: return "handed back to the other workers"
         case .retry: return "to be tried again" + Self.after(took, " in ") + Self.after(self.code, " because of ")
         case .waiting: return "waits for \(name)" + (self.count.map { " (\($0))" } ?? "")

@@ -46,7 +46,7 @@ struct LedgerBench: Sendable {
     }
 
     func with(
-        onCancel: @escaping @Sendable (LedgerRecord.Cancel, UInt64) -> Void = { _, _ in },
+        onCancel: @escaping @Sendable (LedgerRecord.Cancel) -> Void = { _ in },
         _ body: @Sendable (Ledger) async throws -> Void
     ) async throws {
         let own = AMQPConnection(self.configuration)
