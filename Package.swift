@@ -64,6 +64,8 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(name: "HTCondor", swiftSettings: strict),
+        .target(name: "Scaling", dependencies: ["HTCondor"], swiftSettings: strict),
         .target(
             name: "SimulatedCloud",
             dependencies: [
@@ -80,7 +82,8 @@ let package = Package(
         .target(
             name: "UpdraftWorker",
             dependencies: [
-                "AMQPClient", "AWSClient", "CMalloc", "UpdraftBroker", "UpdraftContract", "SimulatedCloud",
+                "AMQPClient", "AWSClient", "CMalloc", "HTCondor", "Scaling", "UpdraftBroker", "UpdraftContract",
+                "SimulatedCloud",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -127,6 +130,8 @@ let package = Package(
             dependencies: ["UpdraftWorker", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
+        .testTarget(name: "HTCondorTests", dependencies: ["HTCondor"], swiftSettings: strict),
+        .testTarget(name: "ScalingTests", dependencies: ["Scaling", "HTCondor"], swiftSettings: strict),
         .testTarget(
             name: "AWSClientTests",
             dependencies: [
@@ -175,7 +180,7 @@ let package = Package(
         .testTarget(
             name: "FuzzTests",
             dependencies: [
-                "AMQPClient", "AWSClient", "CRabbitMQ", "UpdraftBroker", "UpdraftContract", "UpdraftWorker",
+                "AMQPClient", "AWSClient", "CRabbitMQ", "HTCondor", "UpdraftBroker", "UpdraftContract", "UpdraftWorker",
             ],
             swiftSettings: strict
         ),
@@ -183,6 +188,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "UpdraftWorker", "UpdraftBroker", "AMQPClient", "UpdraftContract", "SimulatedCloud", "AWSClient",
+                "HTCondor",
             ],
             exclude: ["Python"],
             swiftSettings: strict
