@@ -487,6 +487,10 @@ public actor AMQPConnection {
 
     /// Opens a channel.
     func openChannel(_ role: ChannelRole) async throws(AMQPError) -> UInt16 {
+        // A channel that nothing was sent for would keep its number.
+        guard self.handle != nil else {
+            throw AMQPError(.connectionLost, "Not connected. Try again once the connection is open.")
+        }
         guard let channel = self.machine.addChannel(role) else {
             throw AMQPError(
                 .channelClosed,
@@ -599,6 +603,10 @@ public actor AMQPConnection {
         }
         try await self.restoreChannels()
         guard self.phase == .running else { throw Self.closedError }
+        // It may have broken after the last answer came and before this goes on.
+        guard self.handle != nil else {
+            throw AMQPError(.connectionLost, "The connection broke while it was restored. It is renewed by itself.")
+        }
         self.isEstablished = true
         self.openedAt = .now
         self.vitals.opened()
