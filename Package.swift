@@ -40,6 +40,7 @@ let package = Package(
             providers: [.apt(["librabbitmq-dev"])]
         ),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "AMQPClient", dependencies: ["CRabbitMQ"], swiftSettings: strict),
         .target(
             name: "AWSClient",
@@ -64,17 +65,29 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "HTCondor", swiftSettings: strict),
+        .target(name: "HTCondor", dependencies: ["CZlib"], swiftSettings: strict),
         .target(name: "Scaling", dependencies: ["HTCondor"], swiftSettings: strict),
+        .target(
+            name: "HTTPServing",
+            dependencies: [
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
         .target(
             name: "SimulatedCloud",
             dependencies: [
+                "HTTPServing",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict
         ),
@@ -82,8 +95,8 @@ let package = Package(
         .target(
             name: "UpdraftWorker",
             dependencies: [
-                "AMQPClient", "AWSClient", "CMalloc", "HTCondor", "Scaling", "UpdraftBroker", "UpdraftContract",
-                "SimulatedCloud",
+                "AMQPClient", "AWSClient", "CMalloc", "HTCondor", "HTTPServing", "Scaling", "UpdraftBroker",
+                "UpdraftContract", "SimulatedCloud",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -91,6 +104,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict
@@ -130,7 +145,12 @@ let package = Package(
             dependencies: ["UpdraftWorker", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
-        .testTarget(name: "HTCondorTests", dependencies: ["HTCondor"], swiftSettings: strict),
+        .testTarget(
+            name: "HTCondorTests",
+            dependencies: ["HTCondor"],
+            exclude: ["Recorded"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ScalingTests", dependencies: ["Scaling", "HTCondor"], swiftSettings: strict),
         .testTarget(
             name: "AWSClientTests",
@@ -172,7 +192,7 @@ let package = Package(
         .testTarget(
             name: "UpdraftWorkerTests",
             dependencies: [
-                "UpdraftWorker", "UpdraftBroker", "AMQPClient", "AWSClient",
+                "UpdraftWorker", "UpdraftBroker", "UpdraftContract", "AMQPClient", "AWSClient", "HTCondor", "Scaling",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

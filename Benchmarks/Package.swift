@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 
-// Measurements against peers, outside of what users build. `AWSClient` is no product of Updraft; a symbolic link lets
-// this package compile its sources.
+// Measurements, outside of what users build. `AWSClient`, `HTCondor` and `Scaling` are no products of Updraft; symbolic
+// links let this package compile their sources.
 
 import PackageDescription
 
@@ -39,6 +39,9 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(name: "HTCondor", swiftSettings: strict),
+        .target(name: "Scaling", dependencies: ["HTCondor"], swiftSettings: strict),
+        .executableTarget(name: "plan-pool", dependencies: ["HTCondor", "Scaling"], swiftSettings: strict),
         .executableTarget(
             name: "describe-instances",
             dependencies: ["AWSClient", .product(name: "Logging", package: "swift-log")],

@@ -34,6 +34,15 @@ as_root() {
     fi
 }
 
+# A daemon must keep nothing open of whoever asked for it: a caller may wait for the end of what it passed on.
+close_inherited() {
+    local descriptor
+    for descriptor in "/proc/$BASHPID/fd"/*; do
+        descriptor=${descriptor##*/}
+        ((descriptor <= 2 || descriptor == 255)) || eval "exec $descriptor>&-"
+    done
+}
+
 port_is_open() {
     (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
@@ -62,6 +71,50 @@ await_port() {
         ((SECONDS < deadline)) || return 1
         sleep 0.1
     done
+}
+
+# debian_root DIRECTORY PACKAGE…: makes a Debian 13 root file system with the packages, once, and says where it is.
+# Nothing is started in it. One caller at a time; an interrupted one leaves nothing that the next would take.
+debian_root() {
+    local suite=trixie root=$1 log=$1.log
+    shift
+    mkdir -p "$(dirname -- "$root")"
+    # The demo, the tests and several pools may ask for it together.
+    exec 8>"$root.lock"
+    flock 8
+    if [[ ! -e $root/.complete ]]; then
+        [[ $(id -u) -eq 0 ]] || command -v sudo >/dev/null ||
+            fail "a Debian 13 root needs root: run this as root or install sudo."
+        PATH=$PATH:/usr/sbin command -v debootstrap >/dev/null ||
+            fail "debootstrap is missing; run deploy/install-packages first."
+        as_root rm -rf "$root" # what an interrupted run left
+        # minbase: dpkg, apt and little else. The downloaded packages are removed afterwards.
+        if ! as_root env PATH="$PATH:/usr/sbin" debootstrap --variant=minbase "$suite" "$root" >"$log" 2>&1; then
+            tail -n 20 "$log" >&2
+            fail "debootstrap of Debian '$suite' failed; the whole output is in $log"
+        fi
+        # Package scripts see no services here: the policy forbids starting them.
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$root/usr/sbin/policy-rc.d" >/dev/null
+        as_root chmod 755 "$root/usr/sbin/policy-rc.d"
+        printf '127.0.0.1 localhost\n' | as_root tee "$root/etc/hosts" >/dev/null
+        # A mount namespace of its own: the mounts are gone when the command ends, however it ends.
+        # shellcheck disable=SC2016 # expanded by the inner shell
+        if ! as_root unshare --mount --propagation private bash -ec '
+            mount --bind /proc "$0/proc"
+            mount --bind /dev "$0/dev"
+            cp /etc/resolv.conf "$0/etc/resolv.conf"
+            chroot "$0" env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 \
+                apt-get -q -y install --no-install-recommends "$@"
+            chroot "$0" apt-get clean
+            mkdir -p "$0/node" "$0/var/lib/updraft"
+        ' "$root" "$@" >>"$log" 2>&1; then
+            tail -n 20 "$log" >&2
+            fail "$* could not be installed in $root; the whole output is in $log"
+        fi
+        as_root touch "$root/.complete"
+    fi
+    exec 8>&-
+    printf '%s\n' "$root"
 }
 
 need_swift() {

@@ -1,3 +1,5 @@
+import Logging
+
 /// A cloud that is called directly: thousands of simulations share a process, and none of them is about HTTP.
 extension SimulatedCloud {
     /// What a caller in the same process gets.
@@ -12,7 +14,12 @@ extension SimulatedCloud {
 
     /// Makes a cloud without a server; ``endpoint`` is only a name.
     package static func inProcess(_ configuration: SimulatedCloudConfiguration) -> SimulatedCloud {
-        SimulatedCloud(endpoint: "http://127.0.0.1:1", account: Account(configuration), server: Task {})
+        SimulatedCloud(
+            endpoint: "http://127.0.0.1:1",
+            account: Account(configuration),
+            server: Task {},
+            logger: Logger(label: "updraft-simulated-cloud")
+        )
     }
 
     /// Answers a signed request.

@@ -1,3 +1,4 @@
+import HTTPServing
 import HummingbirdCore
 public import Logging
 import NIOCore
@@ -8,7 +9,7 @@ import NIOPosix
 /// Requests must be signed with the configured key; the region is the one of the signature, and each region has a
 /// state of its own. States change by the clock, limits are EC2's documented ones, faults are injected at will, and
 /// every call is logged. Besides the AWS interface the server has unsigned JSON endpoints below `/_simulated/`:
-/// `GET healthz`, `GET calls`, `GET instances`, `GET faults`, `POST faults` and `POST reset`.
+/// `GET healthz`, `GET calls`, `GET instances`, `GET nodes`, `GET faults`, `POST faults` and `POST reset`.
 public final class SimulatedCloud: Sendable {
     /// The port that the server got, or why it did not start.
     private enum Start: Sendable {
@@ -21,11 +22,26 @@ public final class SimulatedCloud: Sendable {
 
     let account: Account
     private let server: Task<Void, Never>
+    /// What happens on this machine: nodes and scripts.
+    private let machine: Task<Void, Never>
 
-    init(endpoint: String, account: Account, server: Task<Void, Never>) {
+    init(endpoint: String, account: Account, server: Task<Void, Never>, logger: Logger) {
         self.endpoint = endpoint
         self.account = account
         self.server = server
+        self.machine = Task {
+            await withDiscardingTaskGroup { group in
+                let configuration = account.configuration
+                if !configuration.localPool.isEmpty {
+                    let pool = LocalPool(command: configuration.localPool, account: account, logger: logger)
+                    group.addTask { await pool.run() }
+                }
+                if let manager = configuration.manager {
+                    let runner = ScriptRunner(shell: manager.shell, account: account)
+                    group.addTask { await runner.run() }
+                }
+            }
+        }
     }
 
     /// Starts a simulated cloud and returns when it listens.
@@ -42,7 +58,7 @@ public final class SimulatedCloud: Sendable {
         serverLogger.logLevel = .critical
         let (starts, continuation) = AsyncStream.makeStream(of: Start.self)
         let server = Server(
-            childChannelSetup: HTTP1Channel { request, writer, channel in
+            childChannelSetup: HTTP1Connections { request, writer, channel in
                 try await frontend.respond(to: request, writer: writer, channel: channel)
             },
             configuration: ServerConfiguration(
@@ -68,7 +84,7 @@ public final class SimulatedCloud: Sendable {
             case .running(let port):
                 let endpoint = "http://\(configuration.host):\(port)"
                 logger.info("The simulated cloud listens", metadata: ["cloud.endpoint": .string(endpoint)])
-                return SimulatedCloud(endpoint: endpoint, account: account, server: task)
+                return SimulatedCloud(endpoint: endpoint, account: account, server: task, logger: logger)
             case .failed(let error):
                 throw error
             }
@@ -111,10 +127,13 @@ public final class SimulatedCloud: Sendable {
         self.account.reset()
     }
 
-    /// Stops the server, closes every connection and returns when that is done.
+    /// Stops the server, closes every connection, ends scripts and commands that are under way, and returns when that
+    /// is done.
     public func stop() async {
         self.server.cancel()
+        self.machine.cancel()
         await self.server.value
+        await self.machine.value
     }
 
     /// Returns when the server has ended.

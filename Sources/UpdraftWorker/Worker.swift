@@ -201,8 +201,20 @@ public final class Worker: Sendable {
             lag: self.health.metrics.ledgerLag[]
         ) { cancel in cancels.take(cancel) }
         self.health.connected(consumer: consumer, publisher: publisher, reader: reader, ledger: ledger)
+        let pools = Pools(
+            Array(self.configuration.pools.values),
+            prefix: self.names.prefix,
+            region: region,
+            environment: self.environment,
+            aws: aws,
+            clock: self.clock,
+            now: self.now,
+            logger: self.logger
+        )
+        self.health.observe(pools)
         let watch = InstanceWatch(
             aws: aws,
+            pools: pools,
             interval: self.configuration.waitInterval,
             clock: self.clock,
             now: self.now,
@@ -210,7 +222,7 @@ public final class Worker: Sendable {
         )
         let progress = ProgressOutbox(publisher: publisher)
         let gate = Gate(cancels: cancels, settings: settings)
-        let way = await self.way(aws, region, watch, ledger, gate, consumer, publisher, progress, guarantees)
+        let way = await self.way(aws, region, pools, watch, ledger, gate, consumer, publisher, progress, guarantees)
         do {
             try await withThrowingTaskGroup(of: Void.self) { services in
                 services.addTask { await watch.run() }
@@ -234,7 +246,20 @@ public final class Worker: Sendable {
                 }
                 services.addTask { await settings.run() }
                 defer { services.cancelAll() }
-                if await self.catchUp(ledger, settings) { try await self.serve(way, watch, consumer, publisher) }
+                guard await self.catchUp(ledger, settings) else { return }
+                // Not before it is known what was set.
+                let autoscaler = Autoscaler(
+                    pools: pools,
+                    settings: settings,
+                    publisher: publisher,
+                    names: self.names,
+                    user: self.configuration.amqp.url.user,
+                    clock: self.clock,
+                    now: self.now,
+                    logger: self.logger
+                )
+                services.addTask { await autoscaler.run() }
+                try await self.serve(way, watch, consumer, publisher)
             }
         } catch {
             await Self.close([consumer, publisher, reader])
@@ -254,6 +279,7 @@ public final class Worker: Sendable {
     private func way(
         _ aws: AWSClient,
         _ region: String,
+        _ pools: Pools,
         _ watch: InstanceWatch,
         _ ledger: Ledger,
         _ gate: Gate,
@@ -277,8 +303,10 @@ public final class Worker: Sendable {
             gate: gate,
             dispatch: Dispatch(
                 aws: aws,
+                pools: pools,
                 homeRegion: region,
                 regions: RegionCatalog(aws: aws, home: region, now: self.now),
+                instanceTypes: InstanceTypeCatalog(aws: aws),
                 watch: watch,
                 ledger: ledger,
                 ping: ping,

@@ -6,7 +6,7 @@ struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Explain the effective configuration and what is wrong with it.",
-        discussion: Setting.all.map { setting in
+        discussion: (Setting.all + Setting.ofEachPool).map { setting in
             "\(setting.flag)  \(setting.variable)  \(setting.key)\n    \(setting.summary)"
         }.joined(separator: "\n")
     )
@@ -15,8 +15,8 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let sources = try self.options.sources()
-        let width = Setting.all.map(\.key.count).max() ?? 0
-        for setting in Setting.all {
+        let width = sources.settings.map(\.key.count).max() ?? 0
+        for setting in sources.settings {
             let key = setting.key.padded(to: width)
             switch sources.value(of: setting) {
             case nil:

@@ -10,7 +10,10 @@ struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
         abstract: "Run the simulated cloud alone, for several workers.",
-        discussion: "It prints the AWS_… variables that point a worker, or any AWS SDK, at it."
+        discussion: """
+            It prints the AWS_… variables that point a worker, or any AWS SDK, at it. With --simulated-local-pool its
+            instances are machines of a real HTCondor pool on this machine.
+            """
     )
 
     @OptionGroup var options: ConfigurationOptions

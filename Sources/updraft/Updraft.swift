@@ -15,6 +15,7 @@ struct Updraft: AsyncParsableCommand {
         version: "0.1.0",
         groupedSubcommands: [
             CommandGroup(name: "Look", subcommands: [Ping.self, List.self, Zones.self, Regions.self, Images.self]),
+            CommandGroup(name: "Pools", subcommands: [CondorStatus.self, CondorQ.self, Scale.self, Autoscale.self]),
             CommandGroup(name: "Act", subcommands: [Start.self, Stop.self, Reboot.self, Create.self, Terminate.self]),
             CommandGroup(name: "Control", subcommands: [Cancel.self, FreezeCommand.self, Thaw.self]),
             CommandGroup(name: "Tools", subcommands: [Send.self, SchemaCommand.self]),

@@ -3,12 +3,12 @@ import Testing
 
 @testable import AMQPClient
 
-/// Faults under load, each 20 times; a message that was confirmed must be received.
+/// Faults under load, each several times; a message that was confirmed must be received.
 ///
 /// These need broker and process to themselves; `deploy/test` runs all suites of that name alone.
 @Suite(.serialized, .enabled(if: TestBroker.isAvailable, TestBroker.skipReason))
 struct AMQPBrokerAloneTests {
-    @Test(.timeLimit(.minutes(2))) func survivesCutConnections() async throws {
+    @Test(.timeLimit(.minutes(5))) func survivesCutConnections() async throws {
         try await FaultScenario.run("cut connection") { scenario, _ in
             scenario.proxy.inject(.cut)
         }
@@ -32,7 +32,7 @@ struct AMQPBrokerAloneTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func survivesClosedChannels() async throws {
+    @Test(.timeLimit(.minutes(5))) func survivesClosedChannels() async throws {
         try await FaultScenario.run("channel close") { scenario, round in
             // An unknown delivery tag is a channel error, 406 (rule 14); the client never sends one by itself.
             if round.isMultiple(of: 2) {
@@ -43,13 +43,13 @@ struct AMQPBrokerAloneTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func survivesConsumersCancelledByTheServer() async throws {
+    @Test(.timeLimit(.minutes(5))) func survivesConsumersCancelledByTheServer() async throws {
         try await FaultScenario.run("server-side cancel") { scenario, _ in
             try await scenario.cancelByDeletingAnotherQueue()
         }
     }
 
-    /// Rules 5 and 6, and the events of an alarm: 20 alarms under load, nothing lost.
+    /// Rules 5 and 6, and the events of an alarm: alarms under load, nothing lost.
     @Test(.enabled(if: TestBroker.hasControl, TestBroker.noControlReason), .timeLimit(.minutes(3)))
     func survivesABlockedBroker() async throws {
         try await FaultScenario.run("connection.blocked") { scenario, _ in

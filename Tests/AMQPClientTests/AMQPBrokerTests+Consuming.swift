@@ -242,7 +242,7 @@ extension AMQPConnection {
         consumers: Int? = nil,
         _ location: SourceLocation = #_sourceLocation
     ) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         var status: QueueStatus?
         repeat {
             status = try await self.queueStatus(queue)

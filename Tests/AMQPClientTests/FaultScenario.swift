@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Synchronization
 import Testing
 
@@ -34,7 +35,10 @@ final class FaultScenario: Sendable {
         self.consumer = AMQPConnection(configuration)
     }
 
-    /// Injects a fault 20 times, prints the recovery times and checks that nothing was lost.
+    /// How often a fault is injected; `UPDRAFT_TEST_FAULTS` repeats it for a distribution of the recovery times.
+    private static let faults = ProcessInfo.processInfo.environment["UPDRAFT_TEST_FAULTS"].flatMap { Int($0) } ?? 5
+
+    /// Injects a fault again and again, prints the recovery times and checks that nothing was lost.
     ///
     /// - Parameter fault: Breaks something; it has happened when this returns.
     static func run(_ name: String, fault: @Sendable (FaultScenario, Int) async throws -> Void) async throws {
@@ -49,8 +53,8 @@ final class FaultScenario: Sendable {
             "messages=\(confirmed)"
         )
         #expect(lost == 0)
-        #expect(times.count == 20)
-        #expect(confirmed > 20)
+        #expect(times.count == Self.faults)
+        #expect(confirmed > Self.faults)
     }
 
     private func run(_ fault: @Sendable (FaultScenario, Int) async throws -> Void) async throws -> [Duration] {
@@ -78,7 +82,7 @@ final class FaultScenario: Sendable {
                 }
             }
             var times: [Duration] = []
-            for round in 0..<20 {
+            for round in 0..<Self.faults {
                 // Under load: something went through since the last recovery.
                 try await self.probe("before-\(round)")
                 let start = ContinuousClock.now

@@ -7,7 +7,7 @@ import Testing
 @Suite struct RestorationTests {
     /// The broker's last answer and the end of the connection come at once, again and again: nothing may take the broken
     /// connection for a restored one.
-    @Test(.timeLimit(.minutes(1))) func breaksWithItsLastAnswer() async throws {
+    @Test(.timeLimit(.minutes(5))) func breaksWithItsLastAnswer() async throws {
         let cuts = 200
         var configuration = BrokerConfiguration()
         for count in 1...cuts {

@@ -7,12 +7,13 @@ import UpdraftWorker
 
 @testable import AMQPClient
 @testable import AWSClient
+@testable import HTCondor
 
 extension FuzzDecoder {
     /// Everything that reads what others wrote.
     static let all: [FuzzDecoder] = [
-        json, command, result, progress, time, frames, url, configuration, record, plan, ec2, ssm, sts, sharedFiles,
-        credentials, commandLine,
+        json, command, result, progress, time, frames, url, configuration, record, plan, settings, ec2, ssm, sts,
+        sharedFiles, credentials, commandLine, answerPieces, poolAnswer,
     ]
 
     private static let now = Date(timeIntervalSince1970: 1_800_000_000)
@@ -260,10 +261,37 @@ extension FuzzDecoder {
 
     static let plan = FuzzDecoder(
         name: "plan",
-        tokens: commandTokens + ["\"owner\"", "\"region\"", "\"reboot\"", "\"attempts\"", "\"client_token\""]
+        tokens: commandTokens
+            + [
+                "\"owner\"", "\"region\"", "\"reboot\"", "\"attempts\"", "\"client_token\"", "\"scale\"", "\"request\"",
+                "\"bring_back\"", "\"launches\"", "\"drains\"", "\"finishes\"", "\"orphans\"", "\"machine\"",
+                "\"launch_time\"", "\"removal\"", "\"terminate\"", "\"limit\"",
+            ]
     ) { (bytes) throws(Finding) in
         guard let plan = LedgerPlan(decoding: bytes) else { return .refused("") }
         guard LedgerPlan(decoding: plan.encoded()) == plan else { throw Finding("unstable: \(plan)") }
+        return .accepted
+    }
+
+    /// A snapshot of the settings.
+    static let settings = FuzzDecoder(
+        name: "settings",
+        tokens: jsonTokens
+            + [
+                "\"revision\"", "\"frozen\"", "\"pools\"", "\"main\"", "\"enabled\"", "\"interval\"",
+                "\"reservations\"",
+                "\"last_decision\"", "\"capacity\"", "\"learned\"", "\"protected_since\"", "\"until\"", "\"nodes\"",
+                "\"by\"",
+            ]
+    ) { (bytes) throws(Finding) in
+        let properties = MessageProperties(type: SettingsSnapshot.type, userID: "worker")
+        guard let snapshot = SettingsSnapshot(Message(body: bytes, properties: properties), workerUser: "worker") else {
+            return .refused("")
+        }
+        let written = snapshot.message(token: "t", workerUser: "worker")
+        guard SettingsSnapshot(written, workerUser: "worker") == snapshot else {
+            throw Finding("unstable: \(snapshot)")
+        }
         return .accepted
     }
 
@@ -384,5 +412,70 @@ extension FuzzDecoder {
         let quoted = words.map { "'" + $0.replacing("'", with: "'\"'\"'") + "'" }.joined(separator: " ")
         guard ShellWords.split(quoted) == words else { throw Finding("unstable: \(quoted)") }
         return .accepted
+    }
+
+    // MARK: - HTCondor
+
+    /// What scripts print, pieces one after the other between lines `--`.
+    static let answerPieces = FuzzDecoder(
+        name: "answer-pieces",
+        tokens: ["updraft-answer 1 ", "survey ", "- ", "1 1 ", "H4sI", "=", "\n", "\n--\n", "\0", "é"]
+    ) { (bytes) throws(Finding) in
+        var pieces: [AnswerPiece] = []
+        for output in String(decoding: bytes, as: UTF8.self).split(separator: "--\n") {
+            switch AnswerState(ShellOutput(standardOutput: String(output)), after: &pieces) {
+            case .needs(let answer, let piece):
+                guard piece == pieces.count + 1, !answer.contains("/"), !answer.hasPrefix(".") else {
+                    throw Finding("asks for piece \(piece) of '\(answer)'")
+                }
+            case .complete(let answer):
+                guard answer.name == pieces[0].name else { throw Finding("an answer of \(answer.name)") }
+                return .accepted
+            case .truncated(let text), .failed(_, let text):
+                guard !text.isEmpty else { throw Finding("no words") }
+                return .refused(text)
+            }
+        }
+        return .refused("pieces are missing")
+    }
+
+    /// An unfolded answer, whatever it is one to.
+    static let poolAnswer = FuzzDecoder(
+        name: "pool-answer",
+        tokens: [
+            "\t", "\n", "\"", "\\", "undefined", "error", "true", "slots 0 1\n", "survey 1\n", "\"slot1@a\"", "@",
+            "<[::1]:",
+            "\"Unclaimed\"", "\"Dynamic\"", "accepted", "-1", "1.5e300", "[", "]", "{1,2}",
+        ]
+    ) { (bytes) throws(Finding) in
+        let text = String(decoding: bytes, as: UTF8.self)
+        let name = String(text.prefix { $0 != " " })
+        guard let answer = Answer(text: text, name: name) else { return .refused("no answer") }
+        do {
+            switch name {
+            case "survey", "status":
+                let machines =
+                    try name == "survey" ? Survey(decoding: answer).machines : PoolStatus(decoding: answer).machines
+                for machine in machines {
+                    let hasJobs = !machine.busySlots.isEmpty
+                    guard !machine.isIdle || !hasJobs, machine.isIdle || machine.idleSince == nil,
+                        !machine.slots.isEmpty, machine.total.cpus >= 0, machine.free.memory >= 0
+                    else { throw Finding("\(machine)") }
+                }
+            case "queue":
+                let queue = try JobQueue(decoding: answer)
+                if queue.jobs.contains(where: { $0.id.isEmpty || $0.request.cpus < 0 }) { throw Finding("\(queue)") }
+            default:
+                _ = try DrainOutcome.decode(answer)
+            }
+            return .accepted
+        } catch let error as UnreadableAnswer {
+            guard !error.text.isEmpty else { throw Finding("no words") }
+            return .refused(error.text)
+        } catch let error as Finding {
+            throw error
+        } catch {
+            throw Finding("\(error)")
+        }
     }
 }

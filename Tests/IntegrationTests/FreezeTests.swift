@@ -174,7 +174,9 @@ struct FreezeTests {
             let freeze = Freeze(by: "bot", at: Date(timeIntervalSince1970: 1))
             _ = try await settings.change { current in current.next { $0.frozen = freeze } }
             for round in 1...2 {
-                for _ in 0..<1000 { try await connection.publish(Message(body: [0x30]), routingKey: names.settings) }
+                try await forEach(0..<1000) { _ in
+                    try await connection.publish(Message(body: [0x30]), routingKey: names.settings)
+                }
                 try await eventually("the copy") { try await Self.snapshots(connection, names) > round }
                 #expect(try await settings.read().frozen == freeze)
             }

@@ -56,6 +56,11 @@ struct HealthEndpointTests {
     @Test func theLogLevelChangesWhileRunning() async throws {
         try await self.with { fleet, probe, worker in
             #expect(try await fleet.send(#"{"command":"ping"}"#, id: "unheard").status == .succeeded)
+            // A result comes before its line in the log.
+            let idle = "updraft_commands_in_flight{lane=\"\(fleet.names.commands)\"} 0\n"
+            try await eventually("the end of the command") {
+                try await probe.send("GET", "/metrics").body.contains(idle)
+            }
             let before = try await probe.send("GET", "/log-level")
             #expect(before.body == "{\"level\":\"info\"}\n")
             let after = try await probe.send("PUT", "/log-level", body: "debug\n")

@@ -53,7 +53,9 @@ struct InterleavingTests {
     /// Nobody can say whether it was rebooted: so nobody says that it was, and nobody does it again.
     @Test(arguments: [("RebootInstances", 0), ("DescribeInstanceStatus", 1)])
     func aRebootWhoseWorkerDiesAfterTheIntentIsUnknown(action: String, reboots: Int) async throws {
-        try await Self.with(workers: 0, instances: 1) { fleet, cloud in
+        // For two heartbeats the owner might be alive and only cut off.
+        let settings = ["UPDRAFT_AMQP_HEARTBEAT": "5s"]
+        try await Self.with(workers: 0, instances: 1, settings: settings) { fleet, cloud in
             try await Self.die(in: action, fleet, cloud) {
                 try await Self.publish(await Self.reboot(cloud, wait: true), "r", to: fleet)
             }

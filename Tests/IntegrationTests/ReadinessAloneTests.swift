@@ -10,7 +10,7 @@ import UpdraftWorker
 @Suite(
     "Readiness",
     .serialized,
-    .timeLimit(.minutes(2)),
+    .timeLimit(.minutes(5)),
     .enabled(if: TestEnvironment.hasBrokerControl, TestEnvironment.needsBrokerControl)
 )
 struct ReadinessAloneTests {

@@ -23,7 +23,7 @@ struct WaitingTests {
         ]
         try await SimulatedCloud.with(configuration) { cloud in
             try await Fleet.with(settings: ["UPDRAFT_SLOTS_COMMANDS": "4"], environment: cloud.environment) { fleet in
-                for id in ids {
+                try await forEach(ids) { id in
                     try await fleet.publish(
                         Array(#"{"command":"stop","id":"\#(id)","arguments":{"instance_ids":["\#(id)"]}}"#.utf8)
                     ) { $0.correlationID = id }

@@ -127,6 +127,7 @@ import Testing
                 probability: 0.5
             ),
             Fault(.latency(.milliseconds(20))), Fault(.hang), Fault(.cutBefore), Fault(.cutAfter, times: 1),
+            Fault(.bootFailure(instanceType: "t2.micro"), times: 2), Fault(.bootFailure()),
         ]
         for fault in faults {
             let data = try JSONEncoder().encode(FaultDescription(fault))

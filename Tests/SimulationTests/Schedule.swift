@@ -9,6 +9,8 @@ struct Schedule: Sendable {
 
     let seed: UInt64
     private(set) var workers: Int
+    /// Whether nothing is sent before every worker consumes both lanes.
+    private(set) var awaitsWorkers = false
     private(set) var steps: [Step] = []
     private(set) var brokerFaults: [FaultPoint: BrokerFault] = [:]
     private(set) var cloudFaults: [Fault] = []
@@ -40,13 +42,20 @@ struct Schedule: Sendable {
         return schedule
     }
 
-    /// The same without faults, with two workers, and with a copy of every command in the other lane.
+    /// The same without faults, with two workers that wait for it, and with a copy of every launch in the other lane.
+    ///
+    /// What has no copy shifts the turns of the workers in one lane against those in the other, so that copies
+    /// come to different workers.
     var copied: Schedule {
         var schedule = self
         schedule.workers = 2
+        schedule.awaitsWorkers = true
         schedule.brokerFaults = [:]
         schedule.cloudFaults = []
-        for index in schedule.steps.indices { schedule.steps[index].isCopied = true }
+        for index in schedule.steps.indices {
+            schedule.steps[index].isCopied = schedule.steps[index].command == "create"
+            schedule.steps[index].lane = ""
+        }
         return schedule
     }
 

@@ -86,6 +86,7 @@ final class Simulation: Sendable {
         }
         for _ in 0..<self.schedule.workers { hire() }
         let end = ContinuousClock.now + patience
+        if self.schedule.awaitsWorkers { await self.untilAllConsume(end) }
         var steps = self.schedule.steps.makeIterator()
         var isComplete = false
         while !isComplete, ContinuousClock.now < end {
@@ -103,6 +104,16 @@ final class Simulation: Sendable {
         for worker in workers.values { worker.cancel() }
         for worker in workers.values { await worker.value }
         return leftovers
+    }
+
+    /// Returns when every worker consumes both lanes.
+    private func untilAllConsume(_ end: ContinuousClock.Instant) async {
+        let lanes = [self.names.commands, self.names.bulk]
+        while ContinuousClock.now < end {
+            let counts = self.broker.withCore { core in lanes.map { core.consumerCount(of: $0) } }
+            if counts.allSatisfy({ $0 == self.schedule.workers }) { return }
+            try? await Task.sleep(for: .milliseconds(2))
+        }
     }
 
     // MARK: - Workers

@@ -30,12 +30,61 @@ import UpdraftContract
             ["create"], ["create", "--image", "ami-12345678", "--launch-template", "x"], ["send", "-"],
             ["send", "x", "--window", "0"], ["ping", "--timeout", "soon"],
             ["stop", "i-12345678", "--if-busy", "never"],
+            ["create", "--image", "ami-12345678", "--pool", "main"], ["create", "--pool", "main", "--wait", "forever"],
+            ["condor_status"], ["condor_q", "main", "--detail", "all"], ["scale"],
+            ["scale", "main", "--out", "1", "--in", "1"], ["scale", "main", "--at-least-nodes", "3"],
+            ["scale", "main", "--until", "2h"], ["scale", "main", "--out", "1", "--until", "2h"],
+            ["autoscale", "main", "maybe"], ["autoscale", "main", "--interval", "1s"],
+            ["autoscale", "main", "--interval", "60.5s"],
             ["ping", "--lane", "fast"], ["schema", "lst"], ["ping", "extra"],
         ]
     )
     func wrongUsage(_ arguments: [String]) {
         let error = #expect(throws: (any Error).self) { _ = try Updraft.parseAsRoot(arguments) }
         #expect(error.map { Updraft.exitCode(for: $0) } == .validationFailure)
+    }
+
+    @Test("a pool, and what of it", arguments: [["condor_q"], ["condor-q"], ["condor_status"], ["condor-status"]])
+    func condor(_ name: [String]) throws {
+        let command = try Updraft.parseAsRoot(
+            name + ["main", "--constraint", "Cpus > 4", "--detail", "full", "--limit", "5", "--page", "2"]
+        )
+        let query = CondorQuery(pool: "main", constraint: "Cpus > 4", detail: .full, limit: 5, page: "2")
+        #expect(((command as? CondorQ)?.condor ?? (command as? CondorStatus)?.condor)?.query == query)
+    }
+
+    @Test("what a scale decides by")
+    func scale() throws {
+        func target(_ arguments: [String]) throws -> ScaleTarget {
+            try #require(try Updraft.parseAsRoot(["scale", "main"] + arguments) as? Scale).target
+        }
+        let until = try #require(RFC3339.parse("2026-11-22T10:00:00Z"))
+        #expect(try target([]) == .demand)
+        #expect(try target(["--wait", "--dry-run"]) == .demand)
+        #expect(try target(["--out", "3"]) == .step(.out, count: 3))
+        #expect(try target(["--in", "2"]) == .step(.in, count: 2))
+        #expect(
+            try target(["--at-least-nodes", "5", "--until", "2026-11-22T10:00:00Z"])
+                == .atLeast(.nodes(5), until: until)
+        )
+        #expect(
+            try target(["--at-least-cpus", "64", "--until", "2026-11-22T10:00:00Z"])
+                == .atLeast(.cpus(64), until: until)
+        )
+    }
+
+    @Test("nodes of a pool")
+    func create() throws {
+        let create = try #require(
+            try Updraft.parseAsRoot(["create", "--pool", "main", "--wait", "joined", "--count", "2"]) as? Create
+        )
+        #expect(create.pool == "main")
+        #expect(create.wait == .joined)
+        let autoscale = try #require(
+            try Updraft.parseAsRoot(["autoscale", "main", "off", "--interval", "2m"]) as? Autoscale
+        )
+        #expect(autoscale.state == .off)
+        #expect(autoscale.interval?.seconds == 120)
     }
 
     @Test("every command of the contract is a subcommand")

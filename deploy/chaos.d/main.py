@@ -148,6 +148,12 @@ class Chaos:
         show(report)
         if verdict.violated:
             print(f"\nFAILED: {', '.join(verdict.violated)}. Seed {options.seed}; logs and results: {self.directory}")
+        else:
+            counts = verdict.counts
+            print(
+                f"\nNothing lost, nothing twice: {counts['commands']} commands, {counts['results']} results, "
+                f"{sum(storm.counts.values())} faults, seed {options.seed}."
+            )
         return not verdict.violated
 
     async def _start_workers(self) -> None:

@@ -2,9 +2,9 @@
 ///
 /// Source: Python's `shlex.split`, by which botocore reads `credential_process`: white space parts words, quotes and
 /// backslashes keep it; within double quotes a backslash works on `"` and `\` only. Nothing is expanded.
-enum ShellWords {
+package enum ShellWords {
     /// Splits a command line; `nil` when a quote isn't closed, or nothing follows a backslash.
-    static func split(_ line: String) -> [String]? {
+    package static func split(_ line: String) -> [String]? {
         var words: [String] = []
         var word: String?
         var characters = line.unicodeScalars.makeIterator()

@@ -7,6 +7,8 @@ extension EC2 {
         public var defaultVCPUs: Int?
         /// The memory, in MiB.
         public var memoryMiB: Int?
+        /// The number of GPUs; `nil` for a type without.
+        public var gpus: Int?
         /// The processor architectures, such as `x86_64` and `arm64`.
         public var supportedArchitectures: [String] = []
         /// How it can be bought: `on-demand`, `spot` and `capacity-block`.
@@ -26,6 +28,14 @@ extension EC2 {
                     self.defaultVCPUs = try xml.child("defaultVCpus") { (xml) throws(XMLError) in try xml.integer() }
                 case "memoryInfo":
                     self.memoryMiB = try xml.child("sizeInMiB") { (xml) throws(XMLError) in try xml.integer() }
+                case "gpuInfo":
+                    let counts = try xml.child("gpus") { (xml) throws(XMLError) in
+                        try xml.items { (xml) throws(XMLError) in
+                            try xml.child("count") { (xml) throws(XMLError) in try xml.integer() } ?? 0
+                        }
+                    }
+                    // Of one kind each; as many kinds as there may be, no sum of theirs is near the limit.
+                    self.gpus = counts.flatMap { $0.isEmpty ? nil : $0.reduce(0) { $0 + min(max($1, 0), 1000) } }
                 case "processorInfo":
                     let architectures = try xml.child("supportedArchitectures") { (xml) throws(XMLError) in
                         try xml.texts()

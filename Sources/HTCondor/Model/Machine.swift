@@ -14,7 +14,7 @@ package struct Machine: Hashable, Sendable {
     package var instanceType: String?
     /// When its startd began (`DaemonStartTime`).
     package var startedAt: Date?
-    /// When the collector heard of it last (`LastHeardFrom`), of all its slots the latest.
+    /// When the collector heard of it last (`LastHeardFrom`, cut down to 10 s), of all its slots the latest.
     package var heardFrom: Date?
     /// Whether it is a stand-in of a machine that is switched off (`Offline`).
     package var isOffline: Bool

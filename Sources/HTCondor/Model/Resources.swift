@@ -21,3 +21,20 @@ package struct Resources: Hashable, Sendable {
         self.cpus <= other.cpus && self.memory <= other.memory && self.disk <= other.disk && self.gpus <= other.gpus
     }
 }
+
+extension Resources {
+    /// Adds, up to the largest number there is: amounts come from outside.
+    package static func += (sum: inout Resources, other: Resources) {
+        sum.cpus = sum.cpus.addingUpToLimit(other.cpus)
+        sum.memory = sum.memory.addingUpToLimit(other.memory)
+        sum.disk = sum.disk.addingUpToLimit(other.disk)
+        sum.gpus = sum.gpus.addingUpToLimit(other.gpus)
+    }
+}
+
+extension Int {
+    fileprivate func addingUpToLimit(_ other: Int) -> Int {
+        let (sum, overflow) = self.addingReportingOverflow(other)
+        return overflow ? (other < 0 ? .min : .max) : sum
+    }
+}

@@ -47,7 +47,8 @@ package struct Slot: Hashable, Sendable {
     package var jobID: String?
     /// Who runs it (`RemoteOwner`), nil for nobody.
     package var user: String?
-    /// Since when its activity is what it is (`EnteredCurrentActivity`), nil when the ad does not say.
+    /// Since when its activity is what it is (`EnteredCurrentActivity`), of a partitionable slot also since when it has had
+    /// so many dynamic slots (`NumDynamicSlotsTime`); nil when the ad does not say.
     package var activitySince: Date?
     /// Whether the startd drains (`Draining`).
     package var isDraining: Bool
@@ -74,5 +75,15 @@ package struct Slot: Hashable, Sendable {
         self.user = user
         self.activitySince = activitySince
         self.isDraining = isDraining
+    }
+}
+
+extension Slot.State {
+    /// Whether somebody has it, or is about to; what is unknown counts as had.
+    package var isClaimed: Bool {
+        switch self {
+        case .matched, .claimed, .preempting, .unknown: true
+        case .owner, .unclaimed, .backfill, .drained: false
+        }
     }
 }

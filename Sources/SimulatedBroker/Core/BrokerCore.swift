@@ -127,6 +127,8 @@ package final class BrokerCore {
         return (self.queues[queue]?.messages.count ?? 0, unacknowledged)
     }
 
+    package func consumerCount(of queue: String) -> Int { self.queues[queue]?.consumers.count ?? 0 }
+
     /// Who consumes from a queue, for people: door and role, deliveries outstanding.
     package func consumers(of queue: String) -> String {
         let consumers = self.queues[queue]?.consumers ?? []

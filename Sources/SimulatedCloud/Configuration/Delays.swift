@@ -18,7 +18,10 @@ public struct Delays: Sendable {
     /// How long a new SSM invocation answers `InvocationDoesNotExist`.
     public var invocationVisibility: Duration = .milliseconds(200)
 
-    /// From an SSM invocation being visible to its end.
+    /// From an SSM invocation being visible to the agent running its script; only where scripts are run.
+    public var delivery: Duration = .milliseconds(100)
+
+    /// From an SSM invocation being visible to its end, where scripts are not run.
     public var command: Duration = .milliseconds(500)
 
     /// Creates the default delays.
@@ -32,6 +35,7 @@ public struct Delays: Sendable {
         delays.shuttingDown = .zero
         delays.visibility = .zero
         delays.invocationVisibility = .zero
+        delays.delivery = .zero
         delays.command = .zero
         return delays
     }

@@ -56,11 +56,25 @@ public struct SimulatedCloudConfiguration: Sendable {
     /// Instances that exist from the start and after a reset.
     public var preloadedInstances: [PreloadedInstances] = []
 
+    /// The command line of `deploy/htcondor/local-pool`, to which verb and arguments are added; empty (default) for none.
+    ///
+    /// With it, each instance that is launched with the tag `updraft:pool` has a real execute node: booted when the
+    /// instance runs, cut from power when it stops or terminates. The pool must be up; it stays up when the cloud stops.
+    public var localPool: [String] = []
+
+    /// The instance whose shell scripts are really run; by default there is none.
+    ///
+    /// It exists from the start, in ``region``, and runs.
+    public var manager: SimulatedManager?
+
     /// How many of the latest calls the log keeps.
     public var callLogCapacity = 1_000_000
 
     /// The clock that everything is computed from.
     public var now: @Sendable () -> Date = { Date() }
+
+    /// How scripts wait for their delivery and their time limit.
+    public var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 
     /// Creates a configuration with the defaults.
     public init(seed: UInt64 = 1) {

@@ -62,10 +62,13 @@ extension RegionState {
         for position in positions {
             let instance = self.records[position].instance
             switch instance.state {
-            case .running: call.affectedInstanceIDs.append(instance.id)
-            case .terminated, .shuttingDown: continue
+            case .running, .terminated, .shuttingDown: continue
             case .pending, .stopping, .stopped: throw .incorrectInstanceState(instance.id, "rebooted")
             }
+        }
+        for position in positions where self.records[position].instance.state == .running {
+            self.records[position].boot()
+            call.affectedInstanceIDs.append(self.records[position].instance.id)
         }
         call.xml.element("return", true)
     }

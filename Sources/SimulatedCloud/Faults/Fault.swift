@@ -14,6 +14,8 @@ public struct Fault: Sendable, Hashable {
         case cutBefore
         /// Acts, then closes the connection instead of answering.
         case cutAfter
+        /// Hits no call but a boot: the instance runs, and its node never joins; of one instance type, or of any.
+        case bootFailure(instanceType: String? = nil)
     }
 
     /// The action that is hit, such as `RunInstances`; `nil` hits every action.

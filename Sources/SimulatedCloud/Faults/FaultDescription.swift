@@ -2,7 +2,7 @@
 ///
 /// `{"effect": "error", "code": "InternalError", "status": 500, "message": "…", "action": "RunInstances",
 /// "region": "us-east-1", "times": 2, "probability": 0.5}`. The effects are `error`, `latency` (with `milliseconds`),
-/// `hang`, `cut_before` and `cut_after`; everything but `effect` is optional.
+/// `hang`, `cut_before`, `cut_after` and `boot_failure` (of an `instanceType`); everything but `effect` is optional.
 struct FaultDescription: Codable {
     /// Why a description is refused.
     struct Invalid: Error, CustomStringConvertible {
@@ -18,6 +18,7 @@ struct FaultDescription: Codable {
     var status: Int?
     var message: String?
     var milliseconds: Int?
+    var instanceType: String?
 
     init(_ fault: Fault) {
         self.action = fault.action
@@ -36,6 +37,9 @@ struct FaultDescription: Codable {
         case .hang: self.effect = "hang"
         case .cutBefore: self.effect = "cut_before"
         case .cutAfter: self.effect = "cut_after"
+        case .bootFailure(let instanceType):
+            self.effect = "boot_failure"
+            self.instanceType = instanceType
         }
     }
 
@@ -70,9 +74,11 @@ struct FaultDescription: Codable {
         case "hang": return .hang
         case "cut_before": return .cutBefore
         case "cut_after": return .cutAfter
+        case "boot_failure": return .bootFailure(instanceType: self.instanceType)
         default:
             throw Invalid(
-                description: "unknown effect '\(self.effect)'; use error, latency, hang, cut_before or cut_after"
+                description: "unknown effect '\(self.effect)'; use error, latency, hang, cut_before, cut_after or "
+                    + "boot_failure"
             )
         }
     }

@@ -34,6 +34,7 @@ struct FaultSchedule: Sendable {
                 continue
             }
             if let times = fault.times, times <= 0 { continue }
+            if case .bootFailure = fault.effect { continue }
             guard fault.probability >= 1 || Double.random(in: 0..<1, using: &self.generator) < fault.probability else {
                 continue
             }
@@ -47,9 +48,27 @@ struct FaultSchedule: Sendable {
             case .hang: verdict.hangs = true
             case .cutBefore: verdict.cutsBefore = true
             case .cutAfter: verdict.cutsAfter = true
+            case .bootFailure: break
             }
         }
         self.faults.removeAll { $0.times.map { $0 <= 0 } ?? false }
         return verdict
+    }
+
+    /// Draws whether the boot of an instance fails, and uses the fault up.
+    mutating func drawBootFailure(instanceType: String, region: String) -> Bool {
+        for index in self.faults.indices {
+            let fault = self.faults[index]
+            guard case .bootFailure(let type) = fault.effect, type == nil || type == instanceType,
+                fault.region == nil || fault.region == region,
+                fault.probability >= 1 || Double.random(in: 0..<1, using: &self.generator) < fault.probability
+            else { continue }
+            if let times = fault.times {
+                self.faults[index].times = times - 1
+                if times <= 1 { self.faults.remove(at: index) }
+            }
+            return true
+        }
+        return false
     }
 }

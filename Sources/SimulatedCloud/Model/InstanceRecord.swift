@@ -33,6 +33,10 @@ struct InstanceRecord: Sendable {
     private(set) var stoppedBy: Date?
     private(set) var terminatedAt: Date?
 
+    private var boots = 0
+    /// The number of the boot that its node is of; nil while it has none: the power is off, or the tag was not there.
+    private(set) var nodeBoot: Int?
+
     /// The XML of the instance, kept until the instance changes: lists of thousands are then only copied.
     private var fragment: [UInt8]?
 
@@ -42,6 +46,16 @@ struct InstanceRecord: Sendable {
         self.visibleAt = visibleAt
         self.transition = transition
         if instance.state == .terminated { self.terminatedAt = instance.launchTime }
+        if instance.state == .running { self.boot() }
+    }
+
+    /// The tag that says of which pool an instance is a node.
+    static let poolTag = "updraft:pool"
+
+    /// Boots, for the first time or again.
+    mutating func boot() {
+        self.boots += 1
+        self.nodeBoot = self.instance.tags[Self.poolTag] == nil ? nil : self.boots
     }
 
     /// Completes a transition whose time has come.
@@ -50,6 +64,8 @@ struct InstanceRecord: Sendable {
         self.transition = nil
         self.instance.state = transition.state
         switch transition.state {
+        case .running:
+            self.boot()
         case .stopped:
             self.instance.publicIP = nil
         case .terminated:
@@ -64,6 +80,7 @@ struct InstanceRecord: Sendable {
     mutating func begin(_ state: SimulatedInstance.State, then transition: Transition, now: Date) {
         self.instance.state = state
         self.transition = transition
+        self.nodeBoot = nil
         self.stoppedBy = state == .pending ? nil : now
     }
 

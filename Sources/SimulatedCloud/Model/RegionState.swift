@@ -25,7 +25,7 @@ struct RegionState: Sendable {
     private var addressCount = 0
 
     /// The earliest moment at which anything changes by itself; before it, nothing needs to be looked at.
-    private var nextChange = Date.distantFuture
+    private(set) var nextChange = Date.distantFuture
 
     init(_ region: Catalog.Region, configuration: SimulatedCloudConfiguration) {
         self.region = region
@@ -38,6 +38,9 @@ struct RegionState: Sendable {
         self.generator = SeededGenerator(seed: configuration.seed ^ SeededGenerator.hash(region.name))
         for group in configuration.preloadedInstances where group.region == region.name {
             self.preload(group)
+        }
+        if let manager = configuration.manager, configuration.region == region.name {
+            self.preload(manager.instances(in: region.name))
         }
     }
 
@@ -81,6 +84,24 @@ struct RegionState: Sendable {
         let completesAt = now.addingTimeInterval(delay.seconds)
         self.records[index].begin(state, then: .init(state: final, completesAt: completesAt), now: now)
         self.nextChange = min(self.nextChange, completesAt)
+    }
+
+    /// The instances that should have a node.
+    func poweredInstances(reset: Int) -> [PoweredInstance] {
+        self.records.compactMap { record in
+            guard let boot = record.nodeBoot else { return nil }
+            let instance = record.instance
+            let type = self.instanceTypes[instance.instanceType]
+            return PoweredInstance(
+                id: instance.id,
+                region: instance.region,
+                zone: instance.zone,
+                instanceType: instance.instanceType,
+                vCPUs: type?.vCPUs ?? 1,
+                memoryMiB: type?.memoryMiB ?? 1024,
+                boot: PoweredInstance.Boot(reset: reset, number: boot)
+            )
+        }
     }
 
     // MARK: - Instances

@@ -8,6 +8,8 @@ extension RegionState {
         let now: Date
         /// The requested or matched instances, for the log.
         var affectedInstanceIDs: [String] = []
+        /// The scripts to run.
+        var scripts: [Script] = []
     }
 
     private struct SendCommandRequest: Decodable {
@@ -28,6 +30,11 @@ extension RegionState {
         var InstanceId: String?
     }
 
+    private struct CancelCommandRequest: Decodable {
+        var CommandId: String?
+        var InstanceIds: [String]?
+    }
+
     private struct ListCommandsRequest: Decodable {
         var CommandId: String?
         var InstanceId: String?
@@ -46,24 +53,27 @@ extension RegionState {
         var OutputS3BucketName = "", OutputS3KeyPrefix = ""
         var MaxConcurrency = "50", MaxErrors = "0"
         var TargetCount, CompletedCount: Int
-        var ErrorCount = 0, DeliveryTimedOutCount = 0
+        var ErrorCount, DeliveryTimedOutCount: Int
         var ServiceRole = ""
         var TimeoutSeconds: Int
 
         init(_ command: RunCommand, now: Date) {
             let status = command.status(now: now)
+            let invocations = command.invocations(now: now)
             self.CommandId = command.id
             self.DocumentName = command.documentName
             self.DocumentVersion = "$DEFAULT"
             self.Comment = command.comment
-            self.ExpiresAfter = command.requestedAt.timeIntervalSince1970 + Double(command.timeoutSeconds)
+            self.ExpiresAfter = command.expiresAt.timeIntervalSince1970
             self.RequestedDateTime = command.requestedAt.timeIntervalSince1970
             self.Parameters = command.parameters
             self.InstanceIds = command.instanceIDs
             self.Status = status
             self.StatusDetails = status
             self.TargetCount = command.instanceIDs.count
-            self.CompletedCount = status == "Success" ? command.instanceIDs.count : 0
+            self.CompletedCount = invocations.count(where: \.hasEnded)
+            self.ErrorCount = invocations.count { ["Failed", "ExecutionTimedOut"].contains($0.statusDetails) }
+            self.DeliveryTimedOutCount = invocations.count { $0.statusDetails == "DeliveryTimedOut" }
             self.TimeoutSeconds = command.timeoutSeconds
         }
     }
@@ -75,7 +85,8 @@ extension RegionState {
         var ResponseCode: Int
         var ExecutionStartDateTime, ExecutionElapsedTime, ExecutionEndDateTime: String
         var Status, StatusDetails, StandardOutputContent: String
-        var StandardOutputUrl = "", StandardErrorContent = "", StandardErrorUrl = ""
+        var StandardErrorContent: String
+        var StandardOutputUrl = "", StandardErrorUrl = ""
     }
 
     /// Carries out an SSM action and returns the JSON answer.
@@ -88,6 +99,7 @@ extension RegionState {
         case "SendCommand": return try self.sendCommand(&call)
         case "GetCommandInvocation": return try self.getCommandInvocation(&call)
         case "ListCommands": return try self.listCommands(&call)
+        case "CancelCommand": return try self.cancelCommand(&call)
         default: throw CloudError("UnknownOperationException", "The action \(call.action) is unknown.")
         }
     }
@@ -126,8 +138,7 @@ extension RegionState {
         if let targets = request.Targets, !targets.isEmpty {
             instanceIDs = try self.instanceIDs(targets.map { ($0.Key, ValueMatcher($0.Values)) }, now: call.now)
         }
-        let visibleAt = call.now.addingTimeInterval(self.configuration.delays.invocationVisibility.seconds)
-        let command = RunCommand(
+        var command = RunCommand(
             id: self.generator.uuid(),
             documentName: document,
             comment: request.Comment ?? "",
@@ -135,12 +146,31 @@ extension RegionState {
             instanceIDs: instanceIDs,
             timeoutSeconds: timeout,
             requestedAt: call.now,
-            visibleAt: visibleAt,
-            endsAt: visibleAt.addingTimeInterval(self.configuration.delays.command.seconds)
+            delays: self.configuration.delays
         )
+        if let manager = self.configuration.manager, instanceIDs.contains(manager.instanceID),
+            document == "AWS-RunShellScript"
+        {
+            call.scripts.append(self.run(&command, on: manager.instanceID))
+        }
         self.commands.append(command)
         call.affectedInstanceIDs = instanceIDs
         return try Self.encode(["Command": CommandShape(command, now: call.now)])
+    }
+
+    /// Lets a command's script be run on an instance.
+    private func run(_ command: inout RunCommand, on instanceID: String) -> Script {
+        let (life, continuation) = AsyncStream.makeStream(of: Never.self)
+        command.runs[instanceID] = ScriptRun(expiresAt: command.expiresAt, life: continuation)
+        return Script(
+            region: self.region.name,
+            commandID: command.id,
+            instanceID: instanceID,
+            text: command.script + "\n",
+            startsAt: command.visibleAt.addingTimeInterval(self.configuration.delays.delivery.seconds),
+            timeLimit: Script.timeLimit(command.parameters["executionTimeout"]?.first),
+            life: life
+        )
     }
 
     private func getCommandInvocation(_ call: inout SSMCall) throws(CloudError) -> [UInt8] {
@@ -151,24 +181,67 @@ extension RegionState {
             let command = self.commands.last(where: { $0.id == commandID }), command.instanceIDs.contains(instanceID),
             call.now >= command.visibleAt
         else { throw CloudError("InvocationDoesNotExist", "") }
-        let status = command.status(now: call.now)
-        let hasEnded = status == "Success"
-        let elapsed = command.endsAt.timeIntervalSince(command.visibleAt)
+        let invocation = command.invocation(instanceID, now: call.now)
+        let elapsed = invocation.begin.flatMap { begin in invocation.end?.timeIntervalSince(begin) }
         return try Self.encode(
             InvocationShape(
                 CommandId: command.id,
                 InstanceId: instanceID,
                 Comment: command.comment,
                 DocumentName: command.documentName,
-                ResponseCode: hasEnded ? 0 : -1,
-                ExecutionStartDateTime: Timestamp.iso8601(command.visibleAt),
-                ExecutionElapsedTime: hasEnded ? "PT\(elapsed)S" : "",
-                ExecutionEndDateTime: hasEnded ? Timestamp.iso8601(command.endsAt) : "",
-                Status: status,
-                StatusDetails: status,
-                StandardOutputContent: hasEnded ? command.standardOutput : ""
+                ResponseCode: invocation.responseCode,
+                ExecutionStartDateTime: invocation.begin.map(Timestamp.iso8601) ?? "",
+                ExecutionElapsedTime: elapsed.map { "PT\($0)S" } ?? "",
+                ExecutionEndDateTime: invocation.end.map(Timestamp.iso8601) ?? "",
+                Status: invocation.status,
+                StatusDetails: invocation.statusDetails,
+                StandardOutputContent: invocation.standardOutput,
+                StandardErrorContent: invocation.standardError
             )
         )
+    }
+
+    private mutating func cancelCommand(_ call: inout SSMCall) throws(CloudError) -> [UInt8] {
+        let request = try Self.decode(CancelCommandRequest.self, call.body)
+        guard let commandID = request.CommandId else { throw .validation("commandId", "must not be null") }
+        guard let index = self.commands.lastIndex(where: { $0.id == commandID }) else {
+            throw CloudError("InvalidCommandId", "")
+        }
+        let targets = request.InstanceIds ?? []
+        guard targets.count <= 50 else {
+            throw .validation("instanceIds", "must have length less than or equal to 50")
+        }
+        if let other = targets.first(where: { !self.commands[index].instanceIDs.contains($0) }) {
+            throw CloudError("InvalidInstanceId", "Instances [[\(other)]] are not among those of the command")
+        }
+        let instanceIDs = targets.isEmpty ? self.commands[index].instanceIDs : targets
+        self.commands[index].cancel(on: instanceIDs, now: call.now)
+        call.affectedInstanceIDs = instanceIDs
+        return try Self.encode([String: String]())
+    }
+
+    // MARK: - Scripts that are really run
+
+    /// The agent of an instance asks for a script.
+    mutating func deliver(_ script: Script, now: Date) -> Script.Delivery {
+        self.advance(to: now)
+        guard let index = self.commands.lastIndex(where: { $0.id == script.commandID }) else { return .never }
+        let position = self.position(of: script.instanceID, now: now)
+        let isOnline = position.map { self.records[$0].instance.state == .running } ?? false
+        return self.commands[index].runs[script.instanceID]?.deliver(isOnline: isOnline, now: now) ?? .never
+    }
+
+    /// The agent of an instance tells how a script ended.
+    mutating func scriptEnded(_ script: Script, _ outcome: ChildProcess.Outcome, now: Date) {
+        guard let index = self.commands.lastIndex(where: { $0.id == script.commandID }) else { return }
+        self.commands[index].runs[script.instanceID]?.end(outcome, now: now)
+    }
+
+    /// Asks to end all scripts that are under way.
+    mutating func endScripts(now: Date) {
+        for index in self.commands.indices {
+            self.commands[index].cancel(on: Array(self.commands[index].runs.keys), now: now)
+        }
     }
 
     private struct CommandsShape: Encodable {

@@ -10,6 +10,9 @@ final class Account: Sendable {
         var faults: FaultSchedule
         var calls: CallLog
         var requestIDs: SeededGenerator
+        /// The nodes of the instances; a reset changes what they should be, not what they are.
+        var nodes = NodeSchedule()
+        var resets = 0
 
         init(_ configuration: SimulatedCloudConfiguration) {
             self.regions = Dictionary(
@@ -26,6 +29,14 @@ final class Account: Sendable {
     private let verifier: RequestVerifier
     private let state: Mutex<State>
 
+    /// The scripts to run, in the order of their commands.
+    let scripts: AsyncStream<Script>
+    private let scriptQueue: AsyncStream<Script>.Continuation
+
+    /// An element whenever instances may have got or lost power, the first one at once.
+    let powerChanges: AsyncStream<Void>
+    private let powerNotice: AsyncStream<Void>.Continuation
+
     init(_ configuration: SimulatedCloudConfiguration) {
         self.configuration = configuration
         self.verifier = RequestVerifier(
@@ -34,6 +45,9 @@ final class Account: Sendable {
             sessionToken: configuration.sessionToken
         )
         self.state = Mutex(State(configuration))
+        (self.scripts, self.scriptQueue) = AsyncStream.makeStream()
+        (self.powerChanges, self.powerNotice) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        self.notePowerChange()
     }
 
     // MARK: - Control
@@ -68,7 +82,8 @@ final class Account: Sendable {
 
     /// Adds instances as if they had always been there; returns their ids, nil for an unknown region.
     func preload(_ group: PreloadedInstances) -> [String]? {
-        self.state.withLock { state in
+        defer { self.notePowerChange() }
+        return self.state.withLock { state in
             let before = state.regions[group.region]?.records.count ?? 0
             state.regions[group.region]?.preload(group)
             return state.regions[group.region]?.records[before...].map(\.instance.id)
@@ -77,7 +92,71 @@ final class Account: Sendable {
 
     /// Goes back to the state of the start: instances, buckets, tokens, faults and log.
     func reset() {
-        self.state.withLock { $0 = State(self.configuration) }
+        let now = self.configuration.now()
+        self.state.withLock { state in
+            for name in state.regions.keys { state.regions[name]?.endScripts(now: now) }
+            var fresh = State(self.configuration)
+            fresh.nodes = state.nodes
+            fresh.resets = state.resets + 1
+            state = fresh
+        }
+        self.notePowerChange()
+    }
+
+    // MARK: - Nodes
+
+    /// Lets the nodes of the instances be looked at.
+    func notePowerChange() {
+        if !self.configuration.localPool.isEmpty { self.powerNotice.yield() }
+    }
+
+    /// What is to be done to the nodes now, and when the instances change by themselves.
+    func nextNodeSteps() -> (steps: [NodeSchedule.Step], nextChange: Date) {
+        let now = self.configuration.now()
+        return self.state.withLock { state in
+            var powered: [String: PoweredInstance] = [:]
+            var nextChange = Date.distantFuture
+            for name in state.regions.keys {
+                state.regions[name]?.advance(to: now)
+                for instance in state.regions[name]?.poweredInstances(reset: state.resets) ?? [] {
+                    powered[instance.id] = instance
+                }
+                nextChange = min(nextChange, state.regions[name]?.nextChange ?? .distantFuture)
+            }
+            return (state.nodes.next(powered), nextChange)
+        }
+    }
+
+    /// Takes note of a step that was taken.
+    func nodeStepEnded(_ step: NodeSchedule.Step, failure: String?) {
+        self.state.withLock { $0.nodes.ended(step, failure: failure) }
+        self.notePowerChange()
+    }
+
+    /// Whether the boot of an instance is to fail.
+    func drawBootFailure(_ instance: PoweredInstance) -> Bool {
+        self.state.withLock { state in
+            state.faults.drawBootFailure(instanceType: instance.instanceType, region: instance.region)
+        }
+    }
+
+    /// What is known of the nodes.
+    func nodes() -> NodeSchedule.Report {
+        self.state.withLock { $0.nodes.report }
+    }
+
+    // MARK: - Scripts
+
+    /// The agent asks for a script.
+    func deliver(_ script: Script) -> Script.Delivery {
+        let now = self.configuration.now()
+        return self.state.withLock { $0.regions[script.region]?.deliver(script, now: now) ?? .never }
+    }
+
+    /// The agent tells how a script ended.
+    func scriptEnded(_ script: Script, _ outcome: ChildProcess.Outcome) {
+        let now = self.configuration.now()
+        self.state.withLock { $0.regions[script.region]?.scriptEnded(script, outcome, now: now) }
     }
 
     // MARK: - Calls
@@ -128,7 +207,8 @@ final class Account: Sendable {
         isAnswered: Bool,
         requestID: String
     ) -> Reply.Answer {
-        self.state.withLock { state in
+        defer { self.notePowerChange() }
+        return self.state.withLock { state in
             let now = self.configuration.now()
             var entry = Self.entry(for: request, now: now, requestID: requestID)
             entry.answered = isAnswered
@@ -142,13 +222,7 @@ final class Account: Sendable {
                         statusCode: 401
                     )
                 }
-                return try Self.carryOut(
-                    request,
-                    in: &state.regions[request.region],
-                    now: now,
-                    configuration: self.configuration,
-                    entry: &entry
-                )
+                return try self.carryOut(request, in: &state.regions[request.region], now: now, entry: &entry)
             } catch {
                 entry.outcome = error.code
                 entry.statusCode = error.statusCode
@@ -157,11 +231,10 @@ final class Account: Sendable {
         }
     }
 
-    private static func carryOut(
+    private func carryOut(
         _ request: APIRequest,
         in region: inout RegionState?,
         now: Date,
-        configuration: SimulatedCloudConfiguration,
         entry: inout Call
     ) throws(CloudError) -> Reply.Answer {
         switch request.service {
@@ -179,14 +252,15 @@ final class Account: Sendable {
             var call = RegionState.SSMCall(action: request.action, body: request.body, now: now)
             let body = try region?.perform(&call) ?? []
             entry.affectedInstanceIDs = call.affectedInstanceIDs
+            for script in call.scripts { self.scriptQueue.yield(script) }
             return WireFormat.json(200, body, requestID: entry.requestID)
         case .sts:
             guard request.action == "GetCallerIdentity" else {
                 throw CloudError("InvalidAction", "Could not find operation \(request.action) for version 2011-06-15")
             }
             return WireFormat.callerIdentity(
-                accountID: configuration.accountID,
-                accessKeyID: configuration.accessKeyID,
+                accountID: self.configuration.accountID,
+                accessKeyID: self.configuration.accessKeyID,
                 requestID: entry.requestID
             )
         }

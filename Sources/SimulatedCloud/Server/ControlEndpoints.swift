@@ -7,6 +7,7 @@ import FoundationEssentials
 /// | `GET /_simulated/healthz` | answers `{"status":"ok"}` |
 /// | `GET /_simulated/calls` | lists the calls; `?action=NAME`, `?after=SEQUENCE` and `?limit=COUNT` narrow |
 /// | `GET /_simulated/instances` | lists all instances as they are now; `?region=NAME` narrows |
+/// | `GET /_simulated/nodes` | tells which instances have a node on this machine, and what failed |
 /// | `POST /_simulated/instances` | adds instances without a call: ``InstancesDescription``; answers their ids |
 /// | `GET /_simulated/faults` | lists the active faults |
 /// | `POST /_simulated/faults` | adds one fault (an object) or several (an array), see ``FaultDescription`` |
@@ -35,6 +36,8 @@ struct ControlEndpoints: Sendable {
                 parameters["region"].map { $0 == instance.region } ?? true
             }
             return Self.json(["instances": instances])
+        case ("GET", "nodes"):
+            return Self.json(self.account.nodes())
         case ("POST", "instances"):
             return self.addInstances(body)
         case ("GET", "faults"):

@@ -22,6 +22,15 @@ package struct Identity: Sendable, Hashable {
         Self.hexadecimal([prefix, self.user ?? "", self.id, String(attempt)])
     }
 
+    /// The request under which managers of pools keep what became of a drain, 40 hexadecimal characters.
+    ///
+    /// - Parameter after: where the ledger has the result that the id had before: a command that is sent again after it
+    ///   failed asks anew.
+    package func drainRequest(prefix: String, after: UInt64?) -> String {
+        let digest = Self.hexadecimal([prefix, self.user ?? "", self.id, "drain", after.map { String($0) } ?? ""])
+        return String(digest.prefix(40))
+    }
+
     // Each part is preceded by its length, so that no two lists of parts make the same text.
     private static func hexadecimal(_ parts: [String]) -> String {
         var hash = SHA256()

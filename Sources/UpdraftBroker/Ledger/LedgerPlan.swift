@@ -12,6 +12,8 @@ package struct LedgerPlan: Sendable, Equatable {
         case launch(CreateArguments, attempts: [LaunchAttempt])
         /// A reboot of these instances.
         case reboot(instanceIDs: [String])
+        /// A decision about a pool.
+        case scale(ScalePlan)
     }
 
     /// The queue that exists for as long as the connection of the worker that wrote the intent; nil when a worker let go
@@ -19,7 +21,7 @@ package struct LedgerPlan: Sendable, Equatable {
     package var owner: String?
     /// Where it is done.
     package let region: String
-    package let work: Work
+    package var work: Work
 
     package init(owner: String?, region: String, work: Work) {
         self.owner = owner
@@ -44,16 +46,11 @@ extension LedgerPlan {
         case .launch(let arguments, let attempts):
             let command = Command(.create(arguments)).encoded()
             members["create"] = (try? JSONValue(parsing: command))?["arguments"] ?? [:]
-            members["attempts"] = .array(
-                attempts.map { attempt in
-                    var members: [String: JSONValue] = ["client_token": .string(attempt.clientToken)]
-                    members["instance_type"] = attempt.instanceType.map(JSONValue.string)
-                    members["subnet_id"] = attempt.subnetID.map(JSONValue.string)
-                    return .object(members)
-                }
-            )
+            members["attempts"] = .array(attempts.map { .object($0.members) })
         case .reboot(let ids):
             members["reboot"] = .array(ids.map(JSONValue.string))
+        case .scale(let plan):
+            members["scale"] = plan.json
         }
         return JSONValue.object(members).encoded(sorted: true)
     }
@@ -68,6 +65,9 @@ extension LedgerPlan {
                 ids.allSatisfy({ (1...Self.longestText).contains($0.utf8.count) })
             else { return nil }
             self.init(owner: owner.value, region: region, work: .reboot(instanceIDs: ids))
+        } else if let scale = value["scale"] {
+            guard let plan = ScalePlan(json: scale), value["create"] == nil else { return nil }
+            self.init(owner: owner.value, region: region, work: .scale(plan))
         } else {
             guard let arguments = value["create"], let attempts = value["attempts"]?.arrayValue,
                 (1...Self.mostAttempts).contains(attempts.count)
@@ -76,14 +76,8 @@ extension LedgerPlan {
             guard case .create(let arguments)? = try? Command(decoding: command, now: Date()).arguments else {
                 return nil
             }
-            var launches: [LaunchAttempt] = []
-            for attempt in attempts {
-                guard let token = Self.text(attempt["client_token"]),
-                    let type = Self.optionalText(attempt["instance_type"]),
-                    let subnet = Self.optionalText(attempt["subnet_id"])
-                else { return nil }
-                launches.append(LaunchAttempt(instanceType: type.value, subnetID: subnet.value, clientToken: token))
-            }
+            let launches = attempts.compactMap(LaunchAttempt.init(json:))
+            guard launches.count == attempts.count else { return nil }
             self.init(owner: owner.value, region: region, work: .launch(arguments, attempts: launches))
         }
     }

@@ -9,22 +9,30 @@ package struct SettingsSnapshot: Sendable, Equatable {
     package let revision: Int
     /// The freeze; nil when the fleet is not frozen.
     package var frozen: Freeze?
+    /// What is set and remembered of each pool, by its name; what it says is the autoscaler's.
+    package var pools: [String: JSONValue]
     private let others: [String: JSONValue]
 
     /// The settings of a fleet that nobody has changed.
     package init() {
-        self.init(revision: 0, frozen: nil, others: [:])
+        self.init(revision: 0, frozen: nil, pools: [:], others: [:])
     }
 
-    private init(revision: Int, frozen: Freeze?, others: [String: JSONValue]) {
+    private init(revision: Int, frozen: Freeze?, pools: [String: JSONValue], others: [String: JSONValue]) {
         self.revision = revision
         self.frozen = frozen
+        self.pools = pools
         self.others = others
     }
 
     /// The snapshot that follows this one with a change.
     package func next(_ change: (inout SettingsSnapshot) -> Void) -> SettingsSnapshot {
-        var next = SettingsSnapshot(revision: self.revision + 1, frozen: self.frozen, others: self.others)
+        var next = SettingsSnapshot(
+            revision: self.revision + 1,
+            frozen: self.frozen,
+            pools: self.pools,
+            others: self.others
+        )
         change(&next)
         return next
     }
@@ -46,12 +54,15 @@ extension SettingsSnapshot {
             let revision = members["revision"]?.integerValue, (1..<Int.max).contains(revision),
             let frozen = members["frozen"]
         else { return nil }
-        let others = members.filter { $0.key != "revision" && $0.key != "frozen" }
+        let others = members.filter { !["revision", "frozen", "pools"].contains($0.key) }
+        // Of a version that knew no pools.
+        let pools = members["pools"] ?? [:]
+        guard let pools = pools.objectValue else { return nil }
         if frozen == .null {
-            self.init(revision: revision, frozen: nil, others: others)
+            self.init(revision: revision, frozen: nil, pools: pools, others: others)
         } else {
             guard let freeze = try? Freeze(json: frozen) else { return nil }
-            self.init(revision: revision, frozen: freeze, others: others)
+            self.init(revision: revision, frozen: freeze, pools: pools, others: others)
         }
     }
 
@@ -62,6 +73,7 @@ extension SettingsSnapshot {
         var members = self.others
         members["revision"] = .integer(Int64(self.revision))
         members["frozen"] = self.frozen?.json ?? .null
+        members["pools"] = self.pools.isEmpty ? nil : .object(self.pools)
         return Message(
             body: JSONValue.object(members).encoded(sorted: true),
             properties: MessageProperties(

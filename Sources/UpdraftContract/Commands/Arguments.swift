@@ -20,6 +20,14 @@ public enum Arguments: Sendable, Equatable {
     case terminate(TerminateArguments)
     /// Launches instances.
     case create(CreateArguments)
+    /// Shows the machines of a pool.
+    case condorStatus(CondorQuery)
+    /// Shows the jobs of a pool.
+    case condorQ(CondorQuery)
+    /// Brings the nodes of a pool to what its jobs ask for.
+    case scale(ScaleArguments)
+    /// Has decisions about a pool made by themselves, or not.
+    case autoscale(AutoscaleArguments)
     /// Calls commands off.
     case cancel(CancelArguments)
     /// Refuses commands with effects until thawed.
@@ -40,6 +48,10 @@ public enum Arguments: Sendable, Equatable {
         case .reboot: .reboot
         case .terminate: .terminate
         case .create: .create
+        case .condorStatus: .condorStatus
+        case .condorQ: .condorQ
+        case .scale: .scale
+        case .autoscale: .autoscale
         case .cancel: .cancel
         case .freeze: .freeze
         case .thaw: .thaw
@@ -53,7 +65,20 @@ public enum Arguments: Sendable, Equatable {
         case .stop(let arguments): arguments.selection
         case .reboot(let arguments): arguments.selection
         case .terminate(let arguments): arguments.selection
-        case .ping, .zones, .regions, .list, .images, .create, .cancel, .freeze, .thaw: nil
+        case .ping, .zones, .regions, .list, .images, .create, .condorStatus, .condorQ, .scale, .autoscale, .cancel,
+            .freeze, .thaw:
+            nil
+        }
+    }
+
+    /// The pool a command is for; nil for commands that name none.
+    public var pool: String? {
+        switch self {
+        case .condorStatus(let query), .condorQ(let query): query.pool
+        case .scale(let arguments): arguments.pool
+        case .autoscale(let arguments): arguments.pool
+        case .create(let arguments): arguments.pool
+        case .ping, .zones, .regions, .list, .images, .start, .stop, .reboot, .terminate, .cancel, .freeze, .thaw: nil
         }
     }
 }
@@ -66,7 +91,7 @@ extension Arguments: JSONWritable {
         case .list(let arguments): arguments == ListArguments()
         case .images(let arguments): arguments == ImagesArguments()
         case .freeze(let arguments): arguments == FreezeArguments()
-        case .start, .stop, .reboot, .terminate, .create, .cancel: false
+        case .start, .stop, .reboot, .terminate, .create, .condorStatus, .condorQ, .scale, .autoscale, .cancel: false
         }
     }
 
@@ -80,6 +105,9 @@ extension Arguments: JSONWritable {
         case .reboot(let arguments): arguments.write(to: &writer)
         case .terminate(let arguments): arguments.write(to: &writer)
         case .create(let arguments): arguments.write(to: &writer)
+        case .condorStatus(let query), .condorQ(let query): query.write(to: &writer)
+        case .scale(let arguments): arguments.write(to: &writer)
+        case .autoscale(let arguments): arguments.write(to: &writer)
         case .cancel(let arguments): arguments.write(to: &writer)
         case .freeze(let arguments): arguments.write(to: &writer)
         }
@@ -101,6 +129,10 @@ extension Arguments {
             case .reboot: RebootArguments(value).map(Arguments.reboot)
             case .terminate: TerminateArguments(value).map(Arguments.terminate)
             case .create: CreateArguments(value).map(Arguments.create)
+            case .condorStatus: CondorQuery(value).map(Arguments.condorStatus)
+            case .condorQ: CondorQuery(value).map(Arguments.condorQ)
+            case .scale: ScaleArguments(value).map(Arguments.scale)
+            case .autoscale: AutoscaleArguments(value).map(Arguments.autoscale)
             case .cancel: CancelArguments(value).map(Arguments.cancel)
             case .freeze: FreezeArguments(value).map(Arguments.freeze)
             case .thaw: .thaw

@@ -57,13 +57,13 @@ extension Command {
             deadline = date
             let limit = now.addingTimeInterval(TimeInterval(limits.maximumDeadline.components.seconds))
             if date > limit {
-                errors.append(
-                    PointerError(
-                        pointer: "/deadline",
-                        detail: "expected a date before \(RFC3339.format(limit)), got \(text); "
-                            + "leave it out for no deadline"
-                    )
-                )
+                errors.append(.tooLate(text, limit, at: "/deadline", "leave it out for no deadline"))
+            }
+        }
+        if name == .scale, let text = value["arguments"]?["until"]?.stringValue, let date = RFC3339.parse(text) {
+            let limit = now.addingTimeInterval(TimeInterval(limits.maximumReservation.components.seconds))
+            if date > limit {
+                errors.append(.tooLate(text, limit, at: "/arguments/until", "reserve again when it is over"))
             }
         }
         if name == nil, let text = value["command"]?.stringValue {
@@ -86,6 +86,12 @@ extension Command {
             dryRun: value["dry_run"]?.boolValue ?? false,
             progress: value["progress"]?.boolValue ?? false
         )
+    }
+}
+
+extension PointerError {
+    fileprivate static func tooLate(_ text: String, _ limit: Date, at pointer: String, _ advice: String) -> Self {
+        Self(pointer: pointer, detail: "expected a date before \(RFC3339.format(limit)), got \(text); \(advice)")
     }
 }
 

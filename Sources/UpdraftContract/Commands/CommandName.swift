@@ -20,6 +20,14 @@ public enum CommandName: String, CaseIterable, Codable, Sendable {
     case create
     /// Terminates instances for good.
     case terminate
+    /// Shows the machines of a pool.
+    case condorStatus = "condor_status"
+    /// Shows the jobs of a pool.
+    case condorQ = "condor_q"
+    /// Brings the nodes of a pool to what its jobs ask for.
+    case scale
+    /// Has decisions about a pool made by themselves, or not.
+    case autoscale
     /// Calls commands off that are not done yet.
     case cancel
     /// Refuses all commands with effects until thawed.
@@ -30,23 +38,27 @@ public enum CommandName: String, CaseIterable, Codable, Sendable {
     /// Whether carrying it out changes anything in the cloud.
     public var hasEffects: Bool {
         switch self {
-        case .start, .stop, .reboot, .create, .terminate: true
-        case .ping, .list, .zones, .regions, .images, .cancel, .freeze, .thaw: false
+        case .start, .stop, .reboot, .create, .terminate, .scale: true
+        case .ping, .list, .zones, .regions, .images, .condorStatus, .condorQ, .autoscale, .cancel, .freeze, .thaw:
+            false
         }
     }
 
-    /// Whether it changes the settings of the whole fleet: such commands are decided one at a time.
+    /// Whether it does nothing but change, or tell, the settings of the whole fleet.
     public var changesSettings: Bool {
         switch self {
-        case .freeze, .thaw: true
+        case .autoscale, .freeze, .thaw: true
         default: false
         }
     }
 
+    /// Whether it is decided one at a time by a whole fleet of workers: in the serial lane.
+    public var isSerial: Bool { self == .scale || self.changesSettings }
+
     /// Whether doing it again ends in the same state; what does not needs an identity to be repeated safely.
     public var isReplayable: Bool {
         switch self {
-        case .create, .reboot: false
+        case .create, .reboot, .scale: false
         default: true
         }
     }
@@ -64,6 +76,10 @@ public enum CommandName: String, CaseIterable, Codable, Sendable {
         case .reboot: "Reboot instances."
         case .create: "Launch instances."
         case .terminate: "Terminate instances for good."
+        case .condorStatus: "Show the machines of a pool."
+        case .condorQ: "Show the jobs of a pool."
+        case .scale: "Bring the nodes of a pool to what its jobs ask for."
+        case .autoscale: "Have decisions about a pool made by themselves, or not."
         case .cancel: "Call commands off that are not done yet."
         case .freeze: "Refuse all commands with effects until thawed."
         case .thaw: "End a freeze."

@@ -12,14 +12,19 @@ public struct ContractLimits: Sendable, Equatable {
     /// What is further is taken for a mistake.
     public var maximumDeadline: Duration
 
+    /// How far ahead a reservation may end; a year by default, because it costs money until then.
+    public var maximumReservation: Duration
+
     /// Makes limits; the defaults are those of the contract.
     public init(
         maximumDepth: Int = 64,
         maximumBodySize: Int = 1 << 20,
-        maximumDeadline: Duration = .seconds(10 * 366 * 86400)
+        maximumDeadline: Duration = .seconds(10 * 366 * 86400),
+        maximumReservation: Duration = .seconds(366 * 86400)
     ) {
         self.maximumDepth = maximumDepth
         self.maximumBodySize = maximumBodySize
         self.maximumDeadline = maximumDeadline
+        self.maximumReservation = maximumReservation
     }
 }

@@ -4,4 +4,6 @@ public enum CreateWait: Sendable, Equatable, CaseIterable {
     case none
     /// For every instance to run.
     case running
+    /// For every instance to be a member of its pool.
+    case joined
 }

@@ -20,6 +20,11 @@ public struct LaunchTemplate: Sendable, Equatable {
     }
 }
 
+extension LaunchTemplate {
+    /// The launch template as a JSON object.
+    package var json: JSONValue { JSONValue(writing: self) }
+}
+
 extension LaunchTemplate: JSONWritable, JSONReadable {
     func write(to writer: inout JSONWriter) {
         writer.object { writer in

@@ -13,6 +13,13 @@ extension JSONWritable {
     }
 }
 
+extension JSONValue {
+    /// The value as it is read back from what is written.
+    init(writing value: some JSONWritable) {
+        self = (try? JSONValue(parsing: value.json())) ?? .null
+    }
+}
+
 extension String: JSONWritable {
     func write(to writer: inout JSONWriter) { writer.string(self) }
 }

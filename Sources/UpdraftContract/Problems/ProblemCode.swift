@@ -39,6 +39,12 @@ public struct ProblemCode: RawRepresentable, Sendable, Hashable, CustomStringCon
     public static let tooManyMatches = ProblemCode(rawValue: "too_many_matches")
     /// The region is unknown or not enabled for the account.
     public static let unknownRegion = ProblemCode(rawValue: "unknown_region")
+    /// No worker's configuration has such a pool.
+    public static let unknownPool = ProblemCode(rawValue: "unknown_pool")
+    /// The pool's manager could not be asked.
+    public static let poolUnreachable = ProblemCode(rawValue: "pool_unreachable")
+    /// The pool's manager was asked, and its answer does not say how things are.
+    public static let poolUnknown = ProblemCode(rawValue: "pool_unknown")
     /// The instance's state does not allow it.
     public static let incorrectState = ProblemCode(rawValue: "incorrect_state")
     /// The worker's AWS credentials may not do that.
@@ -72,7 +78,8 @@ public struct ProblemCode: RawRepresentable, Sendable, Hashable, CustomStringCon
     public static let all: [ProblemCode] = [
         .invalidMessage, .unknownCommand, .notAuthorized, .unsupportedVersion, .messageTooLarge, .routingKeyMismatch,
         .invalidReplyTo, .idConflict, .throttled, .noCapacity, .quotaExceeded, .instanceNotFound, .tooManyMatches,
-        .unknownRegion, .incorrectState, .unauthorizedOperation, .awsError, .awsUnreachable, .credentials, .timeout,
+        .unknownRegion, .unknownPool, .poolUnreachable, .poolUnknown, .incorrectState, .unauthorizedOperation,
+        .awsError, .awsUnreachable, .credentials, .timeout,
         .expired, .cancelled, .frozen, .outcomeUnknown, .quarantined, .busy, .itemsFailed, .internalError,
     ]
 
@@ -93,6 +100,9 @@ public struct ProblemCode: RawRepresentable, Sendable, Hashable, CustomStringCon
         case .instanceNotFound: "Instance not found"
         case .tooManyMatches: "The filter matches too many instances"
         case .unknownRegion: "Unknown region"
+        case .unknownPool: "Unknown pool"
+        case .poolUnreachable: "The pool's manager did not answer"
+        case .poolUnknown: "The state of the pool is not known"
         case .incorrectState: "The instance's state does not allow it"
         case .unauthorizedOperation: "AWS does not permit it"
         case .awsError: "AWS refused the call"
@@ -114,7 +124,9 @@ public struct ProblemCode: RawRepresentable, Sendable, Hashable, CustomStringCon
     /// Whether the same command may succeed later without a change.
     public var isRetryable: Bool {
         switch self {
-        case .throttled, .noCapacity, .awsUnreachable, .credentials, .timeout, .frozen, .busy, .internalError: true
+        case .throttled, .noCapacity, .poolUnreachable, .poolUnknown, .awsUnreachable, .credentials, .timeout, .frozen,
+            .busy, .internalError:
+            true
         default: false
         }
     }

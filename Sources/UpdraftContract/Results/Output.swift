@@ -14,6 +14,14 @@ public enum Output: Sendable, Equatable {
     case create(CreateOutput)
     /// Of `create` as a dry run.
     case dryRun(DryRunOutput)
+    /// Of `condor_status`.
+    case condorStatus(CondorStatusOutput)
+    /// Of `condor_q`.
+    case condorQ(CondorQOutput)
+    /// Of `scale`.
+    case scale(ScaleOutput)
+    /// Of `autoscale`.
+    case autoscale(AutoscaleOutput)
     /// Of `cancel`.
     case cancel(CancelOutput)
     /// Of `freeze` and `thaw`.
@@ -30,6 +38,10 @@ extension Output: JSONWritable {
         case .images(let output): output.write(to: &writer)
         case .create(let output): output.write(to: &writer)
         case .dryRun(let output): output.write(to: &writer)
+        case .condorStatus(let output): output.write(to: &writer)
+        case .condorQ(let output): output.write(to: &writer)
+        case .scale(let output): output.write(to: &writer)
+        case .autoscale(let output): output.write(to: &writer)
         case .cancel(let output): output.write(to: &writer)
         case .freeze(let output): output.write(to: &writer)
         }
@@ -45,6 +57,10 @@ extension Output: JSONWritable {
             case .regions: RegionsOutput(value).map(Output.regions)
             case .images: ImagesOutput(value).map(Output.images)
             case .create: DryRunOutput(value).map(Output.dryRun) ?? CreateOutput(value).map(Output.create)
+            case .condorStatus: CondorStatusOutput(value).map(Output.condorStatus)
+            case .condorQ: CondorQOutput(value).map(Output.condorQ)
+            case .scale: ScaleOutput(value).map(Output.scale)
+            case .autoscale: AutoscaleOutput(value).map(Output.autoscale)
             case .cancel: CancelOutput(value).map(Output.cancel)
             case .freeze, .thaw: FreezeOutput(value).map(Output.freeze)
             case .start, .stop, .reboot, .terminate, nil: nil

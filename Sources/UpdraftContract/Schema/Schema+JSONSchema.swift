@@ -87,10 +87,45 @@ extension ObjectRule {
                 }
             }
         }
-        if !self.needs.isEmpty {
+        if !self.atMostOne.isEmpty {
+            writer.name("not")
+            writer.object { writer in
+                writer.name("anyOf")
+                writer.array { writer in
+                    for (index, name) in self.atMostOne.enumerated() {
+                        for other in self.atMostOne[(index + 1)...] {
+                            writer.object { $0.member("required", [name, other]) }
+                        }
+                    }
+                }
+            }
+        }
+        let dependencies = self.needs.filter { $0.value == nil }
+        if !dependencies.isEmpty {
             writer.name("dependentRequired")
             writer.object { writer in
-                for (name, other) in self.needs { writer.member(name, [other]) }
+                for need in dependencies { writer.member(need.name, [need.other]) }
+            }
+        }
+        let conditions = self.needs.filter { $0.value != nil }
+        if !conditions.isEmpty {
+            writer.name("allOf")
+            writer.array { writer in
+                for need in conditions {
+                    writer.object { writer in
+                        writer.name("if")
+                        writer.object { writer in
+                            writer.name("properties")
+                            writer.object { writer in
+                                writer.name(need.name)
+                                writer.object { $0.optionalMember("const", need.value) }
+                            }
+                            writer.member("required", [need.name])
+                        }
+                        writer.name("then")
+                        writer.object { $0.member("required", [need.other]) }
+                    }
+                }
             }
         }
     }

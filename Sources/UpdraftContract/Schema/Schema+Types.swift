@@ -55,11 +55,11 @@ extension Schema {
         default: .integer(Int64(InstanceSelection.defaultMaximumItems))
     )
 
-    private static func limit(default value: Int) -> Schema {
+    static func limit(default value: Int) -> Schema {
         Schema(.integer(1...1000), "How many a page holds.", default: .integer(Int64(value)))
     }
 
-    private static let page = string(1...4096, "Where to go on: the next_page of the page before.")
+    static let page = string(1...4096, "Where to go on: the next_page of the page before.")
 
     private static let ifBusy = oneOf(
         IfBusy.allCases.map(\.rawValue),
@@ -131,6 +131,9 @@ extension Schema {
                 ]
             )
         case .create: self.createArguments
+        case .condorStatus, .condorQ: self.condorQuery
+        case .scale: self.scaleArguments
+        case .autoscale: self.autoscaleArguments
         case .cancel: self.cancelTarget(rejectsUnknown: true, "What to call off: one command, or a batch.")
         case .freeze:
             Schema(
@@ -176,7 +179,7 @@ extension Schema {
                     ] + options,
                     rejectsUnknown: true,
                     exactlyOne: ["instance_ids", "filter"],
-                    needs: [("max_items", "filter")]
+                    needs: [.init("max_items", with: "filter")]
                 )
             ),
             "The instances, by id or by filter."
@@ -187,6 +190,7 @@ extension Schema {
         .object(
             ObjectRule(
                 [
+                    .optional("pool", poolName),
                     .optional("image_id", string(.imageID, examples: ["ami-0825246f21ab11a8c"])),
                     .optional("launch_template", launchTemplate),
                     .optional(
@@ -214,14 +218,15 @@ extension Schema {
                     .optional(
                         "wait",
                         oneOf(
-                            ["running", true, false] as [JSONValue],
+                            ["running", "joined", true, false] as [JSONValue],
                             "What to wait for; true means running.",
                             default: "running"
                         )
                     ),
                 ],
                 rejectsUnknown: true,
-                exactlyOne: ["image_id", "launch_template"]
+                exactlyOne: ["pool", "image_id", "launch_template"],
+                needs: [.init("wait", is: "joined", with: "pool")]
             )
         ),
         "What to launch."
@@ -295,9 +300,9 @@ extension Schema {
     // MARK: - Results
 
     /// A time in a result.
-    private static let time = string(.dateTime)
+    static let time = string(.dateTime)
 
-    private static let nullableString = Schema(.nullable(string()))
+    static let nullableString = Schema(.nullable(string()))
 
     /// The schema of a problem.
     public static let problem = Schema(
@@ -432,7 +437,7 @@ extension Schema {
         "A command that the cancel met."
     )
 
-    private static let nextPage = Schema(
+    static let nextPage = Schema(
         .nullable(string()),
         "The page argument that gets the next page; null on the last."
     )
@@ -545,6 +550,10 @@ extension Schema {
                     ),
                 ])
             )
+        case .condorStatus: self.condorStatusOutput
+        case .condorQ: self.condorQOutput
+        case .scale: self.scaleOutput
+        case .autoscale: self.autoscaleOutput
         case .cancel:
             Schema(
                 .object(

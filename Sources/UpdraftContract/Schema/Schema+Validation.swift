@@ -152,12 +152,19 @@ extension Schema {
         if !rule.exactlyOne.isEmpty {
             let given = rule.exactlyOne.filter { members[$0] != nil }
             if given.count != 1 {
-                let names = rule.exactlyOne.joined(separator: " and ")
-                found.add(pointer(), "expected exactly one of \(names), got \(given.isEmpty ? "none" : "both")")
+                let got = given.count == 2 && rule.exactlyOne.count == 2 ? "both" : given.listed
+                found.add(pointer(), "expected exactly one of \(rule.exactlyOne.listed), got \(got)")
             }
         }
-        for (name, other) in rule.needs where members[name] != nil && members[other] == nil {
-            found.add(JSONPointer.appending(name, to: pointer()), "makes sense with '\(other)' only; leave it out")
+        let rivals = rule.atMostOne.filter { members[$0] != nil }
+        if rivals.count > 1 {
+            found.add(pointer(), "expected at most one of \(rule.atMostOne.listed), got \(rivals.listed)")
+        }
+        for need in rule.needs where members[need.other] == nil {
+            guard let value = members[need.name], need.value.map({ $0 == value }) ?? true else { continue }
+            let place = JSONPointer.appending(need.name, to: pointer())
+            let what = need.value.map { "\($0.described) makes" } ?? "makes"
+            found.add(place, "\(what) sense with '\(need.other)' only; add that, or leave this out")
         }
     }
 
@@ -224,6 +231,14 @@ extension [String: JSONValue] {
     /// Members by name, so that errors come in a stable order.
     fileprivate var ordered: [(key: String, value: JSONValue)] {
         self.count < 2 ? Array(self) : self.sorted { $0.key < $1.key }
+    }
+}
+
+extension [String] {
+    /// `a, b and c`.
+    fileprivate var listed: String {
+        guard let last = self.last else { return "none" }
+        return self.count == 1 ? last : "\(self.dropLast().joined(separator: ", ")) and \(last)"
     }
 }
 

@@ -1,7 +1,8 @@
 /// The forms of strings in the contract, each as a check and as a regular expression that says the same.
 enum StringSyntax: Sendable, CaseIterable {
     case instanceID, imageID, subnetID, securityGroupID, launchTemplateID
-    case launchTemplateVersion, instanceType, region, owner, tagKey, dateTime, problemType, problemCode
+    case launchTemplateVersion, instanceType, region, owner, tagKey, dateTime, problemType, problemCode, poolName,
+        constraint
 
     /// A regular expression of ECMA-262 (JSON Schema core §6.4).
     var pattern: String {
@@ -17,6 +18,8 @@ enum StringSyntax: Sendable, CaseIterable {
             "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,35})?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
         case .problemType: "^urn:updraft:problem:[a-z_]+$"
         case .problemCode: "^[a-z_]+$"
+        case .poolName: "^[a-z0-9][a-z0-9-]{0,62}$"
+        case .constraint: #"^[^\u0000-\u001f\u007f-\u009f]*$"#
         }
     }
 
@@ -36,6 +39,8 @@ enum StringSyntax: Sendable, CaseIterable {
         case .dateTime: "a date of RFC 3339 (like 2026-11-22T10:00:00Z)"
         case .problemType: "a URI urn:updraft:problem:<code>"
         case .problemCode: "a code of lower-case letters and underscores"
+        case .poolName: "the name of a pool (1 to 63 lower-case letters, digits and '-', the first no '-')"
+        case .constraint: "an expression without control characters"
         }
     }
 
@@ -73,6 +78,11 @@ enum StringSyntax: Sendable, CaseIterable {
                 && bytes.dropFirst(prefix.utf8.count).allSatisfy(Self.isPartOfCode)
         case .problemCode:
             return !text.isEmpty && bytes.allSatisfy(Self.isPartOfCode)
+        case .poolName:
+            return (1...63).contains(bytes.count) && bytes.first != 0x2D
+                && bytes.allSatisfy { Self.isLowercaseLetter($0) || Self.isDigit($0) || $0 == 0x2D }
+        case .constraint:
+            return text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
         }
     }
 

@@ -14,16 +14,25 @@ extension CommandResult {
     private func text(of status: Status) -> String {
         switch status {
         case .succeeded:
+            // A decision tells more than what became of its instances.
+            if case .scale(let output) = self.output { return self.text(of: output) }
             if let items = self.items { return self.done(items) }
             return self.outputText ?? "Done."
         case .partial:
             let text = self.items.map(self.partlyDone) ?? BoundedText.cut("Partly done\(self.reason)")
+            switch self.output {
             // Of a look, what was found is worth more than what was not.
-            guard case .list(let output) = self.output else { return text }
-            var found = BoundedText(text)
-            found.append(Self.table(of: output.instances).lines, separator: "\n")
-            return found.finished
-        case .failed: return self.failure
+            case .list(let output):
+                var found = BoundedText(text)
+                found.append(Self.table(of: output.instances).lines, separator: "\n")
+                return found.finished
+            case .scale(let output): return self.text(of: output)
+            default: return text
+            }
+        case .failed:
+            // A decision tells what it did, and did not do, also where all of it failed.
+            guard case .scale(let output) = self.output else { return self.failure }
+            return "\(self.failure)\n\(self.text(of: output))".shortened(to: BoundedText.limit)
         case .rejected: return self.rejection
         case .expired: return BoundedText.cut("Expired: \(self.shownCommand) was not done in time\(self.reason)")
         case .cancelled:
@@ -69,6 +78,10 @@ extension CommandResult {
             if let image = output.imageID { text += " of \(image)" }
             if !output.instanceTypes.isEmpty { text += " (\(output.instanceTypes.joined(separator: ", ")))" }
             return BoundedText.cut(text + ".")
+        case .condorStatus(let output): return Self.text(of: output)
+        case .condorQ(let output): return Self.text(of: output)
+        case .scale(let output): return self.text(of: output)
+        case .autoscale(let output): return Self.text(of: output)
         case .cancel(let output): return self.text(of: output)
         case .freeze(let output):
             guard let frozen = output.frozen else {
@@ -202,7 +215,7 @@ extension CommandResult {
     fileprivate static func instances(_ count: Int) -> String { "\(count) instance\(count == 1 ? "" : "s")" }
 
     /// `2026-11-22T10:00:00.000Z` to the minute, as tables show it.
-    private static func minutes(_ time: String) -> String {
+    static func minutes(_ time: String) -> String {
         "\(time.prefix(10)) \(time.dropFirst(11).prefix(5))"
     }
 
@@ -264,7 +277,7 @@ extension Item {
         }
     }
 
-    fileprivate var reason: String {
+    var reason: String {
         guard let error = self.error else { return self.status == .skipped ? "not tried" : "no reason given" }
         return error.detail.isEmpty ? error.title : error.detail
     }

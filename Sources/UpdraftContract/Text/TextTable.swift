@@ -9,6 +9,14 @@ package struct TextTable {
         self.rows = rows.map { row in row.map { cell in Self.clean(cell ?? "-") } }
     }
 
+    /// The same without those of the named columns in which every cell is absent.
+    package func omittingAbsent(_ names: Set<String>) -> TextTable {
+        let kept = self.header.indices.filter { column in
+            !names.contains(self.header[column]) || self.rows.contains { $0[column] != "-" }
+        }
+        return TextTable(kept.map { self.header[$0] }, self.rows.map { row in kept.map { row[$0] } })
+    }
+
     /// The header and the rows, each a line.
     package var lines: [String] {
         let table = [self.header] + self.rows

@@ -93,7 +93,7 @@ struct Claim: Sendable {
                 }
                 let isOver = self.now() >= end
                 guard await self.isGivenUp(owner) || isOver else {
-                    if self.received.cancellation.isCancelled { return .ended(.cancelled(mayHaveActed: true)) }
+                    // Called off or not: the owner hears of that as well, and a command has one result, which is its.
                     try await self.wait(for: entry, parkAt: parkAt)
                     continue
                 }
@@ -126,10 +126,25 @@ struct Claim: Sendable {
         return LedgerPlan(decoding: message.body)
     }
 
+    /// Writes down how far a plan that this worker owns got.
+    ///
+    /// - Parameter intent: the offset of the intent that it owns it by.
+    /// - Throws: ``HandBack`` when the worker drains, or somebody else took the plan over meanwhile.
+    func record(_ plan: LedgerPlan, after intent: UInt64) async throws(HandBack) {
+        guard try await self.write(plan, after: intent) != nil else { throw HandBack() }
+    }
+
     private func write(_ plan: LedgerPlan, after: UInt64?) async throws(HandBack) -> UInt64? {
         var plan = plan
         plan.owner = self.ledger.owner
         return try await self.ledger.record(self.received.key, meaning: self.received.meaning, after: after, plan: plan)
+    }
+
+    /// Lets go of a plan under which nothing was done.
+    func release(_ plan: LedgerPlan, after intent: UInt64) async throws(HandBack) {
+        var plan = plan
+        plan.owner = nil
+        _ = try await self.ledger.record(self.received.key, meaning: self.received.meaning, after: intent, plan: plan)
     }
 
     /// Whether the owner of a plan will say no more.
@@ -146,21 +161,21 @@ struct Claim: Sendable {
         try await self.ledger.change(
             of: self.received.key,
             from: entry,
-            atMost: self.silence,
-            orUntil: self.received.cancellation
+            atMost: self.silence
         )
     }
 
     private func wait(for entry: LedgerIndex.Entry, parkAt: Date) async throws(HandBack) {
-        guard self.now() < parkAt else { throw HandBack(park: .halfMinute) }
+        // The serial lane has more to do than to wait.
+        let isHeldUp = self.received.command.name.isSerial && self.received.envelope.actedAt == nil
+        guard self.now() < parkAt, !isHeldUp else { throw HandBack(park: .halfMinute) }
         guard self.slots.beginWait() else { throw HandBack(park: .fiveSeconds) }
         defer { self.slots.endWait() }
         TimelineRecorder.note(.waiting, name: "another worker's result")
         try await self.ledger.change(
             of: self.received.key,
             from: entry,
-            atMost: Self.interval,
-            orUntil: self.received.cancellation
+            atMost: Self.interval
         )
     }
 }

@@ -39,6 +39,11 @@ final class Duplicates: Sendable {
         }
     }
 
+    /// Whether this worker is at it.
+    func isRunning(_ received: ReceivedCommand) -> Bool {
+        received.isTracked && self.running.withLock { $0[received.key] != nil }
+    }
+
     /// Takes the deliveries that are owed the result by now, the first one first; others may still join.
     func takeHolders(_ received: ReceivedCommand) -> [Envelope] {
         guard received.isTracked else { return [received.envelope] }

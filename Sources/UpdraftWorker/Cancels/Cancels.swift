@@ -113,7 +113,7 @@ extension ReceivedCommand {
     /// By what a cancel can mean this command; nothing for those that can't be called off.
     fileprivate var cancelTargets: [LedgerRecord.Cancel.Target] {
         switch self.command.name {
-        case .cancel, .freeze, .thaw: return []
+        case .cancel, .autoscale, .freeze, .thaw: return []
         default: break
         }
         var targets: [LedgerRecord.Cancel.Target] = []

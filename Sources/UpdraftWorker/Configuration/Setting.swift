@@ -3,6 +3,16 @@
 /// `amqp.url` is `UPDRAFT_AMQP_URL` in the environment and `--amqp-url` on the command line; a flag wins over the
 /// environment, the environment over the file (design.md, "Configuration").
 public struct Setting: Sendable, Hashable {
+    /// What the file may hold in its place; elsewhere it is always one text.
+    enum Form: Sendable {
+        /// A single value.
+        case scalar
+        /// A list of single values; as a text with commas between.
+        case list
+        /// A mapping of single values; as a text a JSON object.
+        case map
+    }
+
     /// The path in the YAML file, components joined by dots.
     public let key: String
 
@@ -15,16 +25,25 @@ public struct Setting: Sendable, Hashable {
     /// Whether the value may never be shown.
     public let isSecret: Bool
 
-    init(_ key: String, default defaultValue: String? = nil, isSecret: Bool = false, _ summary: String) {
+    let form: Form
+
+    init(
+        _ key: String,
+        default defaultValue: String? = nil,
+        form: Form = .scalar,
+        isSecret: Bool = false,
+        _ summary: String
+    ) {
         self.key = key
         self.defaultValue = defaultValue
+        self.form = form
         self.summary = summary
         self.isSecret = isSecret
     }
 
     /// The name of the environment variable.
     public var variable: String {
-        "UPDRAFT_" + self.key.map { $0 == "." ? "_" : String($0) }.joined().uppercased()
+        "UPDRAFT_" + self.key.map { $0 == "." || $0 == "-" ? "_" : String($0) }.joined().uppercased()
     }
 
     /// The name of the command line flag.
@@ -135,13 +154,26 @@ extension Setting {
         default: "1s",
         "How long a simulated instance takes to start or stop."
     )
+    static let simulatedLocalPool = Setting(
+        "simulated.local_pool",
+        "The command line of deploy/htcondor/local-pool, without a verb: instances with the tag updraft:pool get real "
+            + "execute nodes of that pool, which must be up."
+    )
+    static let simulatedManager = Setting(
+        "simulated.manager",
+        default: "i-0fa386b594da20771",
+        "The instance that is the manager of the local pool: scripts sent to it through SSM are really run there."
+    )
 
-    /// Every setting there is, in the order in which `check` explains them.
+    /// Every setting there is besides those of pools, in the order in which `check` explains them.
     public static let all: [Setting] = [
         amqpURL, amqpPrefix, amqpPrefetch, amqpHeartbeat, amqpCAFile, amqpCertificateFile, amqpKeyFile,
         awsRegion, cloud, commandSlots, bulkSlots, waitLimit, waitPark, waitInterval, waitReboot,
         retryAttempts, replyTimeout,
         shutdownGrace, logLevel, logFormat, httpHost, httpPort, deafAfter, requiredGuarantees,
-        simulatedSeed, simulatedPort, simulatedDelay,
+        simulatedSeed, simulatedPort, simulatedDelay, simulatedLocalPool, simulatedManager,
     ]
+
+    /// The settings that each pool has; `*` stands for its name.
+    public static let ofEachPool: [Setting] = PoolSettings.any.all
 }

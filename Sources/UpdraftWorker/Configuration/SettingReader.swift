@@ -7,6 +7,9 @@ struct SettingReader {
         self.sources = sources
     }
 
+    /// The pools that anything is said about, by name.
+    var poolNames: [String] { self.sources.pools.sorted() }
+
     func string(_ setting: Setting) -> String? {
         self.sources.value(of: setting)?.text
     }
@@ -16,15 +19,28 @@ struct SettingReader {
         do {
             return try parse(text)
         } catch {
-            let name =
-                switch origin {
-                case .flag: setting.flag
-                case .environment: setting.variable
-                case .file, .standard: setting.key
-                }
             let shown = setting.isSecret ? "" : " '\(text)'"
-            self.problems.append("\(name)\(shown): \(error)")
+            self.problems.append("\(self.name(of: setting, from: origin))\(shown): \(error)")
             return nil
+        }
+    }
+
+    /// Notes what is wrong with the whole.
+    mutating func refuse(_ problem: String) {
+        self.problems.append(problem)
+    }
+
+    /// Notes what is wrong with a setting beside others, or with its absence.
+    mutating func refuse(_ setting: Setting, _ problem: String) {
+        let origin = self.sources.value(of: setting)?.origin ?? .file
+        self.problems.append("\(self.name(of: setting, from: origin)): \(problem)")
+    }
+
+    private func name(of setting: Setting, from origin: SettingSources.Origin) -> String {
+        switch origin {
+        case .flag: setting.flag
+        case .environment: setting.variable
+        case .file, .standard: setting.key
         }
     }
 

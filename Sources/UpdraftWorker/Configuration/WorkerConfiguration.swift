@@ -1,4 +1,5 @@
 public import AMQPClient
+import AWSClient
 public import Logging
 
 /// What a worker needs to know before it starts, checked.
@@ -51,12 +52,18 @@ public struct WorkerConfiguration: Sendable {
     public var deafAfter: Duration
     /// The promises without which the worker does not start; default ``Guarantee/standard``.
     public var requiredGuarantees: [Guarantee]
+    /// The pools by name; default none.
+    package var pools: [String: PoolConfiguration]
     /// Seed of the simulated cloud; default 1.
     public var simulatedSeed: UInt64
     /// Port of the simulated cloud; default 0, a free one.
     public var simulatedPort: Int
     /// How long a simulated instance takes to start or stop; default 1 s.
     public var simulatedDelay: Duration
+    /// The command line of `local-pool` in words; empty where simulated instances have no nodes, which is the default.
+    public var simulatedLocalPool: [String]
+    /// The id of the simulated instance that is the manager of the local pool.
+    public var simulatedManager: String
 
     /// Reads and checks every setting.
     ///
@@ -102,9 +109,24 @@ public struct WorkerConfiguration: Sendable {
         }
         self.deafAfter = reader.duration(.deafAfter, in: .seconds(1) ... .seconds(3600))
         self.requiredGuarantees = reader.read(.requiredGuarantees, Self.parseGuarantees) ?? Guarantee.standard
+        self.pools = reader.pools()
         self.simulatedSeed = UInt64(reader.integer(.simulatedSeed, in: 0...Int.max))
         self.simulatedPort = reader.integer(.simulatedPort, in: 0...65535)
         self.simulatedDelay = reader.duration(.simulatedDelay, in: .zero ... .seconds(3600))
+        self.simulatedLocalPool =
+            reader.read(.simulatedLocalPool) { text in
+                guard let words = ShellWords.split(text), words.first?.isEmpty == false else {
+                    throw SettingProblem("expected a command line; check its quotes and backslashes")
+                }
+                return words
+            } ?? []
+        self.simulatedManager =
+            reader.read(.simulatedManager) { text in
+                guard text.wholeMatch(of: /i-(?:[0-9a-f]{8}|[0-9a-f]{17})/) != nil else {
+                    throw SettingProblem("expected an instance id, such as i-0fa386b594da20771")
+                }
+                return text
+            } ?? ""
 
         guard let url, reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
         self.amqp = AMQPConfiguration(url: url)

@@ -47,6 +47,7 @@ struct CommandWay: Sendable {
 
     private func take(_ received: ReceivedCommand, in lane: Lane) async {
         guard await self.belongs(received, in: lane) else { return }
+        if lane.name == .serial, self.duplicates.isRunning(received) { return await self.postpone(received, lane) }
         await self.recording(received) {
             do throws(HandBack) {
                 guard let admitted = try await self.admit(received) else { return }
@@ -54,6 +55,14 @@ struct CommandWay: Sendable {
             } catch {
                 await self.handBack(received, to: lane, error)
             }
+        }
+    }
+
+    /// Has a copy of what is waited for in another lane come back later: joining it would hold up the serial lane.
+    private func postpone(_ received: ReceivedCommand, _ lane: Lane) async {
+        let delay = Destination.delay(.halfMinute, lane.name, received.command.name, names: self.intake.names)
+        await self.outbox.republish([received.envelope], to: delay) { holder in
+            holder.handedBack(id: received.identity.id, HandBack(), workerUser: self.workerUser)
         }
     }
 
@@ -270,6 +279,8 @@ struct CommandWay: Sendable {
         let id = received.identity.id
         let destination: Destination =
             switch handBack.park {
+            // Decided and carried out, it waits elsewhere.
+            case nil where lane.name == .serial && handBack.actedAt != nil: .queue(names.queue(of: .front))
             case nil: .queue(lane.queue)
             // A suspect that came as far as waiting is none any more.
             case .some where lane.isAlone: .queue(names.queue(of: lane.name))
@@ -281,9 +292,17 @@ struct CommandWay: Sendable {
             defer { isFirst = false }
             return switch (lane.isAlone, isParked) {
             case (true, true): holder.cleared.handedBack(id: id, handBack, workerUser: self.workerUser)
+            // Carried out in the serial lane, it is only waited for.
+            case (true, false) where lane.name == .serial && handBack.actedAt != nil:
+                holder.cleared.handedBack(id: id, handBack, workerUser: self.workerUser)
             case (true, false): holder.suspected(of: lane.name, workerUser: self.workerUser)
-            // The others wait for the result of the one that goes on.
-            case (false, _): holder.handedBack(id: id, isFirst ? handBack : HandBack(), workerUser: self.workerUser)
+            // The others wait for the result of the one that goes on; not in the serial lane.
+            case (false, _):
+                holder.handedBack(
+                    id: id,
+                    isFirst || received.command.name.isSerial ? handBack : HandBack(),
+                    workerUser: self.workerUser
+                )
             }
         }
         if let delay = handBack.park, !lane.isAlone { self.metrics.parked[delay.rawValue].add(count) }
@@ -312,6 +331,11 @@ struct CommandWay: Sendable {
             // A tracked command's redelivery joins it; any other is carried out by its redelivery alone.
             received.isTracked || self.outbox.consumer.isCurrent(received.envelope.token)
         }
+    }
+
+    /// Answers a command that goes no further.
+    func refuse(_ received: ReceivedCommand, _ execution: Execution) async {
+        await self.answer(self.result(of: received, execution), received.envelope)
     }
 
     private func answer(_ result: CommandResult, _ envelope: Envelope) async {

@@ -7,8 +7,10 @@ import UpdraftContract
 /// Finds the executor of a command and runs it within a slot of its lane.
 struct Dispatch: Sendable {
     let aws: AWSClient
+    let pools: Pools
     let homeRegion: String
     let regions: RegionCatalog
+    let instanceTypes: InstanceTypeCatalog
     let watch: InstanceWatch
     let ledger: Ledger
     let ping: PingExecutor
@@ -44,7 +46,8 @@ struct Dispatch: Sendable {
         defer { if needsSlot { slots.give() } }
         guard isWanted() else { throw HandBack() }
         let command = received.command
-        let region = command.region ?? self.homeRegion
+        // A pool lives where its configuration says.
+        let region = command.arguments.pool.flatMap { self.pools[$0]?.region } ?? command.region ?? self.homeRegion
         if command.name.actsOnCloud, let problem = await self.regions.problem(with: region) {
             return .rejected(problem)
         }
@@ -71,21 +74,46 @@ struct Dispatch: Sendable {
             return try await InstanceActionExecutor(
                 action: .stop(force: arguments.force, hibernate: arguments.hibernate),
                 selection: arguments.selection,
-                wait: arguments.wait
+                wait: arguments.wait,
+                ifBusy: arguments.ifBusy
             ).execute(context)
         case .reboot(let arguments):
             return try await InstanceActionExecutor(
                 action: .reboot,
                 selection: arguments.selection,
-                wait: arguments.wait
+                wait: arguments.wait,
+                ifBusy: arguments.ifBusy
             ).execute(context)
         case .terminate(let arguments):
             return try await InstanceActionExecutor(
                 action: .terminate(force: arguments.force),
                 selection: arguments.selection,
-                wait: arguments.wait
+                wait: arguments.wait,
+                ifBusy: arguments.ifBusy
             ).execute(context)
-        case .create(let arguments): return try await CreateExecutor(arguments: arguments).execute(context)
+        case .create(let arguments):
+            guard let pool = arguments.pool else {
+                return try await CreateExecutor(arguments: arguments).execute(context)
+            }
+            return try await self.withPool(pool) { pool throws(HandBack) in
+                try await self.create(arguments, in: pool, context)
+            }
+        case .condorStatus(let query):
+            return try await self.withPool(query.pool) { pool throws(HandBack) in
+                try await self.condorStatus(query, pool, context)
+            }
+        case .condorQ(let query):
+            return try await self.withPool(query.pool) { pool throws(HandBack) in
+                try await self.condorQ(query, pool, context)
+            }
+        case .scale(let arguments):
+            return try await self.withPool(arguments.pool) { pool throws(HandBack) in
+                try await self.scale(arguments, pool, context)
+            }
+        case .autoscale(let arguments):
+            return try await self.withPool(arguments.pool) { pool throws(HandBack) in
+                try await self.autoscale(arguments, pool, received)
+            }
         case .cancel(let target):
             return try await CancelExecutor(target: target, cancels: self.gate.cancels, ledger: self.ledger)
                 .execute(received)
@@ -125,10 +153,12 @@ struct Dispatch: Sendable {
         let isForgetful = self.defect == .ignoresIntents
         return ExecutionContext(
             aws: self.aws,
+            pools: self.pools,
             region: region,
             identity: received.identity,
             // Part of every client token.
             prefix: isForgetful ? UUIDv7.string() : self.prefix,
+            drainRequest: received.identity.drainRequest(prefix: self.prefix, after: received.after),
             isRepeated: envelope.isRepeated && !isForgetful,
             hasOwnID: received.hasOwnID,
             actedAt: envelope.actedAt,
@@ -154,8 +184,8 @@ extension CommandName {
     /// Whether it is for the cloud, in some region, and not for Updraft itself.
     fileprivate var actsOnCloud: Bool {
         switch self {
-        case .ping, .cancel, .freeze, .thaw: false
-        default: true
+        case .ping, .cancel: false
+        default: !self.changesSettings
         }
     }
 }

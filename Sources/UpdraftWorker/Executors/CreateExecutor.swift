@@ -20,6 +20,8 @@ struct CreateExecutor: Sendable {
     private static let looks = 5
 
     let arguments: CreateArguments
+    /// The pool that the instances become nodes of; nil for none.
+    var pool: Pool?
 
     func execute(_ context: ExecutionContext) async throws(HandBack) -> Execution {
         if context.isRepeated, !context.hasOwnID, !context.dryRun {
@@ -33,12 +35,16 @@ struct CreateExecutor: Sendable {
             )
         }
         return try await context.settle { () async throws(HandBack) in
-            .plan(self.plan(context))
+            let node = self.pool?.configuration.nodes
+            return .plan(CreateExecutor(arguments: node?.launch(self.arguments) ?? self.arguments).plan(context))
         } act: { plan, history, context async throws(HandBack) in
-            guard case .launch(_, let attempts) = plan.work else {
+            guard case .launch(var arguments, let attempts) = plan.work else {
                 return .unknown("The ledger holds another plan under this id; send the command under a new id.")
             }
-            return try await self.execute(attempts, history, context)
+            // With what the pool's configuration said when it was planned.
+            arguments.pool = self.arguments.pool
+            arguments.wait = self.arguments.wait
+            return try await CreateExecutor(arguments: arguments, pool: self.pool).execute(attempts, history, context)
         }
     }
 
@@ -72,7 +78,11 @@ struct CreateExecutor: Sendable {
             }
         }
         var execution =
-            self.arguments.wait == .running ? try await self.settle(launched, context) : self.execution(launched)
+            switch self.arguments.wait {
+            case .none: self.execution(launched)
+            case .running: try await self.settle(launched, context)
+            case .joined: try await self.join(launched, context)
+            }
         execution.hasActed = true
         return execution
     }
@@ -134,6 +144,7 @@ struct CreateExecutor: Sendable {
         var tags = self.arguments.tags
         tags[Self.identityTag] = context.identity.digest(prefix: context.prefix)
         tags[Self.commandTag] = context.identity.id
+        if let pool = self.pool { tags[NodeTag.pool.rawValue] = pool.tag }
         return EC2.RunInstances(
             imageID: self.arguments.imageID,
             launchTemplate: self.arguments.launchTemplate.map(EC2.LaunchTemplateSpecification.init),
@@ -166,7 +177,6 @@ struct CreateExecutor: Sendable {
         _ launched: [EC2.Instance],
         _ context: ExecutionContext
     ) async throws(HandBack) -> Execution {
-        let known = Dictionary(launched.map { ($0.instanceID, $0) }, uniquingKeysWith: { $1 })
         let open = launched.filter { $0.state.name == "pending" }.map(\.instanceID)
         let followed = try await context.follow(
             open,
@@ -177,18 +187,59 @@ struct CreateExecutor: Sendable {
             guard case .instance(let instance) = sighting, instance.state.name != "pending" else { return nil }
             return instance
         }
+        return self.execution(launched, followed, open, waitingFor: "running")
+    }
+
+    /// Waits until each instance's machine is in the pool.
+    private func join(
+        _ launched: [EC2.Instance],
+        _ context: ExecutionContext
+    ) async throws(HandBack) -> Execution {
+        guard let pool = self.pool else { return try await self.settle(launched, context) }
+        let open = launched.map(\.instanceID)
+        var joined = Set<String>()
+        let followed = try await context.follow(
+            open,
+            .membership(pool: pool.name),
+            actedAt: context.actedAt ?? context.now(),
+            phase: "joining"
+        ) { id, sighting -> EC2.Instance? in
+            guard case .member(let instance, let machines) = sighting else { return nil }
+            if machines.contains(where: { Membership.isPresent($0, on: instance) }) { joined.insert(id) }
+            let isGone = !["pending", "running"].contains(instance.state.name)
+            return isGone || joined.contains(id) ? instance : nil
+        }
+        await context.mark(followed.settled.filter { joined.contains($0.key) }.map(\.value), .joined)
+        var execution = self.execution(launched, followed, open, waitingFor: "in the pool '\(pool.name)'")
+        // One that was stopped on its way is none that joined.
+        execution.items = execution.items?.map { item in
+            guard item.status == .succeeded, !joined.contains(item.instanceID) else { return item }
+            let state = item.state ?? "something else"
+            let detail = "\(item.instanceID) became \(state) instead of joining the pool '\(pool.name)'."
+            return .failed(item.instanceID, Problem(.incorrectState, detail: detail), state: item.state)
+        }
+        return execution.items.map { Execution.of($0, output: execution.output) } ?? execution
+    }
+
+    private func execution(
+        _ launched: [EC2.Instance],
+        _ followed: Followed<EC2.Instance>,
+        _ open: [String],
+        waitingFor goal: String
+    ) -> Execution {
         var items: [String: Item] = [:]
-        var current = known
+        var current = Dictionary(launched.map { ($0.instanceID, $0) }, uniquingKeysWith: { $1 })
         for id in open {
             if let instance = followed.settled[id] {
                 current[id] = instance
             } else {
                 if case .instance(let instance)? = followed.pending[id] { current[id] = instance }
+                if case .member(let instance, _)? = followed.pending[id] { current[id] = instance }
                 guard !followed.isCancelled else {
                     items[id] = .calledOff(id, isRequested: true, state: current[id]?.state.name)
                     continue
                 }
-                let problem = followed.failure.map { Problem($0) } ?? .timedOut(id, waitingFor: "running")
+                let problem = followed.failure.map { Problem($0) } ?? .timedOut(id, waitingFor: goal)
                 items[id] = .failed(id, problem, state: current[id]?.state.name)
             }
         }

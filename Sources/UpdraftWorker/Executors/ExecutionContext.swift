@@ -7,12 +7,17 @@ import UpdraftContract
 struct ExecutionContext: Sendable {
     /// The cloud.
     let aws: AWSClient
+    /// The pools of the configuration.
+    let pools: Pools
     /// The region of the command.
     var region: String
     /// The identity that launches are tagged with.
     let identity: Identity
     /// The prefix of the fleet, part of every token.
     let prefix: String
+    /// Under what the managers of pools keep what became of this command's drains: the same for every delivery of it,
+    /// another one when its sender sends it again after it failed.
+    let drainRequest: String
     /// Whether an earlier try may already have had an effect.
     let isRepeated: Bool
     /// Whether the sender gave an id, so that an earlier try can be found again.
@@ -29,6 +34,8 @@ struct ExecutionContext: Sendable {
     let commandDeadline: Date?
     /// Settles who acts; nil where nothing ties a repetition to its first try, and where nothing is done.
     let claim: Claim?
+    /// The offset of the intent that this worker owns; nil where there is none.
+    var intent: UInt64?
     /// How long the status checks must have held after a reboot that they never showed.
     let rebootSettling: Duration
     /// Asked once the intent is written, which may take as long as the broker likes: why the command may not go on.
@@ -71,10 +78,11 @@ struct ExecutionContext: Sendable {
         case .owned(let plan, let intent, let history):
             var context = self
             context.region = plan.region
+            context.intent = intent
             var execution: Execution
             // Of a launch, a try that failed for now may have done something all the same; of a reboot, none has.
-            let isLaunch = if case .launch = plan.work { true } else { false }
-            let mayHaveActed = history == .abandoned || (history == .failed && isLaunch)
+            let isReboot = if case .reboot = plan.work { true } else { false }
+            let mayHaveActed = history == .abandoned || (history == .failed && !isReboot)
             if self.cancellation.isCancelled, self.actedAt == nil {
                 execution = .cancelled(mayHaveActed: mayHaveActed)
             } else if history != .abandoned, self.actedAt == nil, let refusal = self.refusal() {
@@ -82,12 +90,24 @@ struct ExecutionContext: Sendable {
             } else if self.actedAt == nil, let deadline = self.commandDeadline, deadline <= self.now() {
                 execution = .expired("The deadline passed", mayHaveActed: mayHaveActed)
             } else {
-                execution = try await act(plan, history, context)
+                do {
+                    execution = try await act(plan, history, context)
+                } catch {
+                    // Nothing was done yet: whoever goes on must neither wait for this worker nor take it for dead.
+                    if error.actedAt == nil { try await claim.release(plan, after: intent) }
+                    throw error
+                }
             }
             execution.intent = intent
             execution.plan = plan
             return execution
         }
+    }
+
+    /// Writes down how far the plan got, for whoever goes on with it.
+    func record(_ plan: LedgerPlan) async throws(HandBack) {
+        guard let claim = self.claim, let intent = self.intent else { return }
+        try await claim.record(plan, after: intent)
     }
 
     /// Follows instances without holding a slot until each is settled, the time is up or the worker drains.

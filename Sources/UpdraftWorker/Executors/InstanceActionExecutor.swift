@@ -11,6 +11,22 @@ struct InstanceActionExecutor: Sendable {
     let action: InstanceAction
     let selection: InstanceSelection
     let wait: Bool
+    /// What becomes of members of a pool that run jobs; nothing for `start`.
+    var ifBusy = IfBusy.kill
+
+    /// What is to be done with each instance.
+    private struct Preparation {
+        /// What is known already.
+        var items: [String: Item] = [:]
+        /// Those that EC2 is asked to act on.
+        var acting: [String] = []
+        /// Those that are there already, or on their way.
+        var settling: [String] = []
+        /// Those that EC2 would refuse now, and the state that they must come to before.
+        var later: [String: String] = [:]
+        /// What left its pool for it.
+        var clearance = Departure.Clearance()
+    }
 
     func execute(_ context: ExecutionContext) async throws(HandBack) -> Execution {
         if self.action == .reboot, !context.dryRun { return try await self.reboot(context) }
@@ -21,7 +37,7 @@ struct InstanceActionExecutor: Sendable {
         } catch {
             return error.execution
         }
-        return try await self.execute(resolved: ids, known, context)
+        return try await self.execute(resolved: ids, known, nil, context)
     }
 
     /// Reboots once: the instances are in the ledger before the call, and a second try says that it does not know.
@@ -31,40 +47,63 @@ struct InstanceActionExecutor: Sendable {
                 + "Check the instances, then send the reboot under a new id if it is still needed."
         )
         if context.claim == nil, context.isRepeated, context.actedAt == nil { return unknown }
-        var resolved: [String: EC2.Instance]?
-        return try await context.settle { () async throws(HandBack) in
+        var resolved: (known: [String: EC2.Instance], preparation: Preparation)?
+        var isTried = false
+        let departure = Departure(pools: context.pools, ifBusy: self.ifBusy)
+        let execution = try await context.settle { () async throws(HandBack) in
+            let ids: [String]
+            let known: [String: EC2.Instance]
             do throws(ResolveError) {
-                let (ids, known) = try await self.resolve(context)
-                guard !ids.isEmpty else { return .ended(.of([])) }
-                resolved = known
-                return .plan(LedgerPlan(owner: nil, region: context.region, work: .reboot(instanceIDs: ids)))
+                (ids, known) = try await self.resolve(context)
             } catch {
                 return .ended(error.execution)
             }
+            guard !ids.isEmpty else { return .ended(.of([])) }
+            // Before anything is in the ledger: what waits for jobs has done nothing yet, and can begin anew elsewhere.
+            let preparation = try await self.keepingSelection(ids) { () async throws(HandBack) in
+                try await self.prepare(ids, known, departure, context)
+            }
+            resolved = (known, preparation)
+            return .plan(LedgerPlan(owner: nil, region: context.region, work: .reboot(instanceIDs: ids)))
         } act: { plan, history, context async throws(HandBack) in
+            isTried = true
             guard case .reboot(let ids) = plan.work else { return unknown }
             if history == .abandoned, context.actedAt == nil { return unknown }
-            var known = resolved ?? [:]
-            if resolved == nil {
-                do throws(AWSError) {
-                    known = try await context.aws.describe(ids, region: context.region)
-                } catch {
-                    return .failed(Problem(error))
-                }
+            if let (known, preparation) = resolved {
+                return try await self.execute(resolved: ids, known, preparation, context)
             }
-            return try await self.execute(resolved: ids, known, context)
+            let known: [String: EC2.Instance]
+            do throws(AWSError) {
+                known = try await context.aws.describe(ids, region: context.region)
+            } catch {
+                return .failed(Problem(error))
+            }
+            return try await self.execute(resolved: ids, known, nil, context)
         }
+        // Called off, refused or somebody else's by now.
+        if !isTried, let left = resolved?.preparation.clearance.left.values { await departure.bringBack(Array(left)) }
+        return execution
     }
 
     private func execute(
         resolved ids: [String],
         _ known: [String: EC2.Instance],
+        _ preparation: Preparation?,
         _ context: ExecutionContext
     ) async throws(HandBack) -> Execution {
+        try await self.keepingSelection(ids) { () async throws(HandBack) in
+            try await self.execute(on: ids, known, preparation, context)
+        }
+    }
+
+    /// The next worker acts on the same instances, whatever the filter matches by then.
+    private func keepingSelection<Value>(
+        _ ids: [String],
+        _ work: () async throws(HandBack) -> Value
+    ) async throws(HandBack) -> Value {
         do {
-            return try await self.execute(on: ids, known, context)
+            return try await work()
         } catch {
-            // The next worker acts on the same instances, whatever the filter matches by then.
             guard case .filter = self.selection else { throw error }
             var handBack = error
             handBack.instanceIDs = ids
@@ -72,36 +111,60 @@ struct InstanceActionExecutor: Sendable {
         }
     }
 
-    private func execute(
-        on ids: [String],
+    private func prepare(
+        _ ids: [String],
         _ known: [String: EC2.Instance],
+        _ departure: Departure,
         _ context: ExecutionContext
-    ) async throws(HandBack) -> Execution {
-        var items: [String: Item] = [:]
-        var acting: [String] = []
-        var settling: [String] = []
-        var later: [String: String] = [:]
+    ) async throws(HandBack) -> Preparation {
+        var preparation = Preparation()
         for id in ids {
             guard let instance = known[id] else {
-                items[id] = .failed(id, .notFound(id, in: context.region))
+                preparation.items[id] = .failed(id, .notFound(id, in: context.region))
                 continue
             }
             let state = instance.state.name
             switch context.actedAt != nil && self.action == .reboot ? .already : self.action.step(from: state) {
-            case .act: acting.append(id)
+            case .act: preparation.acting.append(id)
             case .already:
-                settling.append(id)
-                items[id] = .succeeded(id, previousState: state, state: state)
-            case .after(let state) where self.wait && !context.dryRun: later[id] = state
+                preparation.settling.append(id)
+                preparation.items[id] = .succeeded(id, previousState: state, state: state)
+            case .after(let state) where self.wait && !context.dryRun: preparation.later[id] = state
             case .after(let needed):
-                items[id] = .failed(id, self.impossible(id, "is not \(needed) yet", retryable: true), state: state)
+                let problem = self.impossible(id, "is not \(needed) yet", retryable: true)
+                preparation.items[id] = .failed(id, problem, state: state)
             case .impossible(let reason):
-                items[id] = .failed(id, self.impossible(id, reason), state: state)
+                preparation.items[id] = .failed(id, self.impossible(id, reason), state: state)
             }
         }
+        guard self.action != .start, !context.cancellation.isCancelled else { return preparation }
+        preparation.clearance = try await departure.clear(preparation.acting, &preparation.items, known, context)
+        preparation.acting = preparation.clearance.cleared
+        return preparation
+    }
+
+    private func execute(
+        on ids: [String],
+        _ known: [String: EC2.Instance],
+        _ preparation: Preparation?,
+        _ context: ExecutionContext
+    ) async throws(HandBack) -> Execution {
+        let departure = Departure(pools: context.pools, ifBusy: self.ifBusy)
+        let prepared: Preparation
+        if let preparation {
+            prepared = preparation
+        } else {
+            prepared = try await self.prepare(ids, known, departure, context)
+        }
+        var items = prepared.items
+        var acting = prepared.acting
+        var left = prepared.clearance.left
+        let settling = prepared.settling
+        let later = prepared.later
         var actedAt = context.actedAt
         if context.cancellation.isCancelled, !context.dryRun {
             for id in acting { items[id] = .calledOff(id, isRequested: false, state: known[id]?.state.name) }
+            await departure.bringBack(Array(left.values))
             acting = []
         }
         if !acting.isEmpty {
@@ -109,10 +172,18 @@ struct InstanceActionExecutor: Sendable {
             actedAt = context.now()
         }
         if !later.isEmpty {
-            let ready = try await self.ready(later, &items, known, actedAt, context)
+            var ready = try await self.ready(later, &items, known, actedAt, context)
+            if self.action != .start {
+                let clearance = try await departure.clear(ready, &items, known, context)
+                ready = clearance.cleared
+                left.merge(clearance.left) { $1 }
+            }
             if !ready.isEmpty { await self.call(ready, &items, known, context) }
             acting += ready
         }
+        // What was refused for good stays where it was. What may be tried again left for that.
+        let returning = left.filter { items[$0.key]?.status == .failed && items[$0.key]?.error?.retryable == false }
+        await departure.bringBack(Array(returning.values))
         let hasActed = !context.dryRun && acting.contains { items[$0]?.status == .succeeded }
         if !context.dryRun {
             try await self.settle(&items, acting + settling, actedAt, context)
@@ -332,7 +403,7 @@ extension InstanceWatch.Sighting {
     /// The state's name, nil where the sighting carries none.
     var state: String? {
         switch self {
-        case .instance(let instance): instance.state.name
+        case .instance(let instance), .member(let instance, _): instance.state.name
         case .status: nil
         }
     }

@@ -90,6 +90,20 @@ final class Health: Sendable {
         self.metrics.awsDuration[call.service, call.operation].observe(call.duration)
     }
 
+    /// The worker has pools; a pool that was not read yet shows nothing.
+    func observe(_ pools: Pools) {
+        let figures:
+            @Sendable (@escaping @Sendable (Pool, Pool.Figures) -> [ObservedFamily.Sample])
+                -> @Sendable () -> [ObservedFamily.Sample] = { samples in
+                    { pools.all.flatMap { pool in pool.figures.map { samples(pool, $0) } ?? [] } }
+                }
+        self.metrics.poolNodes.observe(figures { [([$0.name], Double($1.nodes))] })
+        self.metrics.poolSlots.observe(
+            figures { [([$0.name, "idle"], Double($1.idleSlots)), ([$0.name, "busy"], Double($1.busySlots))] }
+        )
+        self.metrics.poolIdleJobs.observe(figures { [([$0.name], Double($1.idleJobs))] })
+    }
+
     // MARK: - What others ask
 
     /// What is known now.

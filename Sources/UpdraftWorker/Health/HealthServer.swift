@@ -1,3 +1,4 @@
+import HTTPServing
 import HTTPTypes
 import HummingbirdCore
 import Logging
@@ -32,8 +33,7 @@ struct HealthServer: Sendable {
         var quiet = self.logger
         quiet.logLevel = .critical
         let server = Server(
-            childChannelSetup: HTTP1Channel(
-                responder: { request, writer, _ in try await self.respond(to: request, writer) },
+            childChannelSetup: HTTP1Connections(
                 configuration: HTTP1Channel.Configuration(
                     idleTimeout: .seconds(60),
                     httpDecoderConfiguration: .init(
@@ -42,7 +42,7 @@ struct HealthServer: Sendable {
                         maxHeaderFieldCount: 100
                     )
                 )
-            ),
+            ) { request, writer, _ in try await self.respond(to: request, writer) },
             configuration: ServerConfiguration(
                 address: .hostname(host, port: port),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.maximumConnections, logger: quiet)

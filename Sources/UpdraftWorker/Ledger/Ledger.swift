@@ -225,17 +225,12 @@ final class Ledger: Sendable {
     }
 
     /// Waits until an identity is not what it was, at most so long; returns at once if it is already.
-    ///
-    /// - Parameter cancellation: ends the wait as well.
     func change(
         of key: LedgerKey,
         from entry: LedgerIndex.Entry,
-        atMost limit: Duration,
-        orUntil cancellation: Cancellation? = nil
+        atMost limit: Duration
     ) async throws(HandBack) {
         let latch = Latch()
-        cancellation?.whenCancelled { latch.open() }
-        defer { cancellation?.stopWaiting() }
         let isWaiting = self.state.withLock { state in
             guard state.index[key] == entry, !state.isDraining else { return false }
             state.changes[key, default: []].append(latch)

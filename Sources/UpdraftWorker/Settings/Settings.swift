@@ -73,6 +73,9 @@ final class Settings: Sendable {
     /// The freeze; nil while the fleet is not frozen.
     var frozen: Freeze? { self.state.withLock(\.snapshot.frozen) }
 
+    /// What is kept of each pool.
+    var pools: [String: JSONValue] { self.state.withLock(\.snapshot.pools) }
+
     // MARK: - Following
 
     /// Follows the stream from its beginning, until cancelled.

@@ -1,6 +1,8 @@
 import AWSClient
 import FoundationEssentials
+import HTCondor
 import Logging
+import UpdraftContract
 
 /// One shared look at the instances that commands of a region wait for (design.md, "Waiting together").
 ///
@@ -25,12 +27,15 @@ actor InstanceWatch {
     enum Sighting: Sendable {
         case instance(EC2.Instance)
         case status(EC2.InstanceStatus)
+        /// The instance, and its machines in the pool; none when it is not in it.
+        case member(EC2.Instance, [Machine])
     }
 
     /// What a command follows.
     enum Subject: Sendable, Hashable {
         case state
         case statusChecks
+        case membership(pool: String)
     }
 
     /// What one poll serves.
@@ -57,6 +62,7 @@ actor InstanceWatch {
     }
 
     private let aws: AWSClient
+    private let pools: Pools
     private let interval: Duration
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Date
@@ -70,12 +76,14 @@ actor InstanceWatch {
 
     init(
         aws: AWSClient,
+        pools: Pools,
         interval: Duration,
         clock: any Clock<Duration>,
         now: @escaping @Sendable () -> Date,
         logger: Logger
     ) {
         self.aws = aws
+        self.pools = pools
         self.interval = interval
         self.clock = clock
         self.now = now
@@ -154,7 +162,7 @@ actor InstanceWatch {
                     "could not look at waiting instances",
                     metadata: ["aws.region": "\(feed.region)", "error": "\(error)", "failures": "\(failures)"]
                 )
-                if !error.isRetryable { self.tell(feed) { _ in .failed(error) } }
+                if let error = error as? AWSError, !error.isRetryable { self.tell(feed) { _ in .failed(error) } }
             }
             let now = self.now()
             let isDraining = self.isDraining
@@ -163,7 +171,7 @@ actor InstanceWatch {
             }
             // The describe bucket refills 20 tokens a second and is the account's, not ours: four calls a second at
             // most, and fewer while the region refuses (notes/aws.md §1).
-            let pause = max(self.interval, .milliseconds(250 * calls)) * (1 << min(failures, 5))
+            let pause = max(self.interval(of: feed), .milliseconds(250 * calls)) * (1 << min(failures, 5))
             try? await self.clock.sleep(for: min(pause, .seconds(30)), tolerance: nil)
         }
         // Without a suspension since the loop's last look at the subscriptions: whoever comes next starts a new poll.
@@ -174,7 +182,7 @@ actor InstanceWatch {
         at ids: [String],
         _ feed: Feed,
         calls: inout Int
-    ) async throws(AWSError) -> [String: Sighting] {
+    ) async throws -> [String: Sighting] {
         var seen: [String: Sighting] = [:]
         switch feed.subject {
         case .state:
@@ -189,7 +197,29 @@ actor InstanceWatch {
                     seen[status.instanceID] = .status(status)
                 }
             }
+        case .membership(let name):
+            calls = (ids.count + 199) / 200
+            guard let pool = self.pools[name] else {
+                throw UnreadPool(problem: .unknownPool(name, known: self.pools.all.map(\.name)))
+            }
+            // First the instances: a machine that joins in between is seen by the next look.
+            let instances = try await self.aws.describe(ids, region: feed.region)
+            let survey = try await pool.survey().result(of: name).mapError(UnreadPool.init).get()
+            let membership = Membership(survey.machines)
+            seen = instances.mapValues { .member($0, membership.machines(of: $0)) }
         }
         return seen
+    }
+
+    /// A look at a pool takes several calls and the manager's time.
+    private func interval(of feed: Feed) -> Duration {
+        if case .membership = feed.subject { self.interval * 5 } else { self.interval }
+    }
+
+    /// A look at a pool that did not see all of it.
+    private struct UnreadPool: Error, CustomStringConvertible {
+        let problem: Problem
+
+        var description: String { self.problem.detail }
     }
 }

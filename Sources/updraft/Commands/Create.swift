@@ -5,6 +5,9 @@ import UpdraftContract
 struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "create", abstract: CommandName.create.summary)
 
+    @Option(help: "The pool that they become nodes of; what is not given is as the workers' configuration says.")
+    var pool: String?
+
     @Option(help: "The machine image, like ami-0825246f21ab11a8c.")
     var image: String?
 
@@ -35,20 +38,24 @@ struct Create: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What the instances run at first boot; at most 16 KiB.", valueName: "file"))
     var userData: String?
 
-    @Flag(inversion: .prefixedNo, help: "Wait until they run.")
-    var wait = true
+    @Option(help: "What to wait for: running, or joined for nodes of a pool.")
+    var wait: CreateWait = .running
+
+    @Flag(help: "Answer as soon as they are launched.")
+    var noWait = false
 
     @OptionGroup(title: "Common options")
     var options: CommandOptions
 
     func validate() throws {
-        if (self.image == nil) == (self.launchTemplate == nil) {
-            throw ValidationError("Give --image or --launch-template; one of the two.")
+        guard [self.pool, self.image, self.launchTemplate].count(where: { $0 != nil }) == 1 else {
+            throw ValidationError("Give --pool, --image or --launch-template; one of them.")
         }
     }
 
     func run() async throws {
         let arguments = CreateArguments(
+            pool: self.pool,
             imageID: self.image,
             launchTemplate: self.launchTemplate.map(Self.template),
             instanceTypes: self.types,
@@ -59,9 +66,9 @@ struct Create: AsyncParsableCommand {
             market: self.spot ? .spot : .onDemand,
             tags: try self.parsedTags(),
             userData: try self.userData.map(Self.text),
-            wait: self.wait ? .running : .none
+            wait: self.noWait ? .none : self.wait
         )
-        try await self.options.run(.create(arguments), waits: self.wait)
+        try await self.options.run(.create(arguments), waits: !self.noWait)
     }
 
     private static func template(_ text: String) -> LaunchTemplate {

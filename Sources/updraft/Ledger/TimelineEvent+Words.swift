@@ -39,6 +39,9 @@ extension LedgerPlan {
                 "launch \(arguments.count) in \(self.region)\(choice), \(attempts.count) \(attempts.count == 1 ? "call" : "calls") at most"
         case .reboot(let ids):
             return "reboot \(ids.count == 1 ? ids[0] : "\(ids.count) instances") in \(self.region)"
+        case .scale(let scale):
+            let count = scale.steps.count
+            return "scale \(scale.pool) in \(self.region), \(count) \(count == 1 ? "step" : "steps")"
         }
     }
 }

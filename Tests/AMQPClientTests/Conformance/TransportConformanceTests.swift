@@ -6,7 +6,7 @@ import Testing
 /// What Updraft relies on, as seen through `AMQPClient`: every broker that it works with has to pass.
 ///
 /// Topics are in extensions, one per file.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct TransportConformanceTests {
     @Test(arguments: ConformancePeer.allCases) func introducesItself(peer: ConformancePeer) async throws {
         try await peer.with { bench in

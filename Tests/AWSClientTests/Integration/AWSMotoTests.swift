@@ -8,7 +8,7 @@ import Testing
     "AWSMoto",
     .serialized,
     .enabled(if: Judge.hasMoto, Judge.needsMoto),
-    .timeLimit(.minutes(2))
+    .timeLimit(.minutes(5))
 )
 struct AWSMotoTests {
     private static let region = "ap-northeast-2"

@@ -50,6 +50,14 @@ struct DecodedMember {
     /// What botocore read at the path.
     func expected(in parsed: JSONValue) -> JSONValue {
         let found = self.path.split(separator: ".").reduce(parsed) { $0[String($1)] ?? .null }
+        // Of each kind of GPU a count; we read how many there are in all.
+        if self.path == "GpuInfo.Gpus" {
+            let counts = found.array.map { kind -> Double in
+                guard case .number(let count)? = kind["Count"] else { return 0 }
+                return min(max(count, 0), 1000)
+            }
+            return counts.isEmpty ? .null : .number(counts.reduce(0, +))
+        }
         // Tags are a list of keys and values there.
         guard self.path == "Tags" else { return found }
         return .object(
@@ -128,6 +136,7 @@ extension DecodedMember {
             Self("instanceType", "InstanceType", type.instanceType),
             Self("defaultVCPUs", "VCpuInfo.DefaultVCpus", type.defaultVCPUs),
             Self("memoryMiB", "MemoryInfo.SizeInMiB", type.memoryMiB),
+            Self("gpus", "GpuInfo.Gpus", type.gpus),
             Self("supportedArchitectures", "ProcessorInfo.SupportedArchitectures", type.supportedArchitectures),
             Self("supportedUsageClasses", "SupportedUsageClasses", type.supportedUsageClasses),
             Self("isCurrentGeneration", "CurrentGeneration", type.isCurrentGeneration),

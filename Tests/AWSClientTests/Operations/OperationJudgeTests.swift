@@ -3,7 +3,7 @@ import FoundationEssentials
 import Testing
 
 /// Our operations before botocore: its models know our parameters, its parsers read answers as we do.
-@Suite("Operations before botocore", .enabled(if: Judge.hasPython, Judge.needsPython), .timeLimit(.minutes(2)))
+@Suite("Operations before botocore", .enabled(if: Judge.hasPython, Judge.needsPython), .timeLimit(.minutes(5)))
 struct OperationJudgeTests {
     private typealias Question = OperationJudge.Question
 

@@ -3,7 +3,7 @@ import Testing
 /// Asks again and again until a condition holds; the patience is for a stuck system, not a measure of speed.
 func eventually(
     _ what: String,
-    within patience: Duration = .seconds(60),
+    within patience: Duration = .seconds(120),
     sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {

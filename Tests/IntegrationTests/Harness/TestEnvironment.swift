@@ -8,6 +8,7 @@ enum TestEnvironment {
     static let brokerControl = variables["UPDRAFT_TEST_BROKER_CTL"]
     static let motoURL = variables["UPDRAFT_TEST_MOTO_URL"]
     static let python = variables["UPDRAFT_TEST_PYTHON"]
+    static let condor = variables["UPDRAFT_TEST_CONDOR"]
 
     /// The checkout, in which scripts and documents lie.
     static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -21,11 +22,13 @@ enum TestEnvironment {
     static let hasBroker = isComplete || amqpURL != nil
     static let hasMoto = isComplete || (amqpURL != nil && motoURL != nil && python != nil)
     static let hasPython = isComplete || (amqpURL != nil && python != nil)
+    static let hasCondor = isComplete || condor != nil
     static let hasBrokerControl = isComplete || (amqpURL != nil && brokerControl != nil)
 
     static let needsBroker: Comment = "needs a RabbitMQ in UPDRAFT_TEST_AMQP_URL; deploy/test starts one"
     static let needsMoto: Comment = "needs moto in UPDRAFT_TEST_MOTO_URL and UPDRAFT_TEST_PYTHON; deploy/test starts it"
     static let needsPython: Comment = "needs UPDRAFT_TEST_PYTHON; deploy/test makes it"
+    static let needsCondor: Comment = "needs root, and a local-pool in UPDRAFT_TEST_CONDOR; deploy/test makes it"
     static let needsBrokerControl: Comment = "needs UPDRAFT_TEST_BROKER_CTL; deploy/test makes it"
 
     static let node = (variables["PATH"] ?? "").split(separator: ":").map { "\($0)/node" }

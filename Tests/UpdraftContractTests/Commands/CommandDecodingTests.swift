@@ -109,7 +109,7 @@ import Testing
             (#"{"command":"lsit"}"#, .unknownCommand, "/command", "unknown command 'lsit'; did you mean 'list'?"),
             (
                 #"{"command":"brew coffee"}"#, .unknownCommand, "/command",
-                "unknown command 'brew coffee'; known are ping, list, zones, regions, images, start, stop, reboot, create, terminate, cancel, freeze, thaw"
+                "unknown command 'brew coffee'; known are ping, list, zones, regions, images, start, stop, reboot, create, terminate, condor_status, condor_q, scale, autoscale, cancel, freeze, thaw"
             ),
             (#"{"command":"ping","id":""}"#, .invalidMessage, "/id", "expected 1 to 128 characters, got none"),
             (
@@ -200,7 +200,7 @@ import Testing
             ),
             (
                 #"{"command":"stop","arguments":{"instance_ids":["i-12345678"],"max_items":5}}"#, .invalidMessage,
-                "/arguments/max_items", "makes sense with 'filter' only; leave it out"
+                "/arguments/max_items", "makes sense with 'filter' only; add that, or leave this out"
             ),
             (
                 #"{"command":"stop","arguments":{"filter":{}}}"#, .invalidMessage, "/arguments/filter",
@@ -216,7 +216,7 @@ import Testing
             ),
             (
                 #"{"command":"create","arguments":{}}"#, .invalidMessage, "/arguments",
-                "expected exactly one of image_id and launch_template, got none"
+                "expected exactly one of pool, image_id and launch_template, got none"
             ),
             (
                 #"{"command":"create","arguments":{"image_id":"ami-1"}}"#, .invalidMessage, "/arguments/image_id",
@@ -246,7 +246,11 @@ import Testing
             ),
             ("instance_types", #"["t2micro"]"#, "expected an instance type (like t2.micro), got 't2micro'"),
             ("market", #""sopt""#, "expected 'on_demand' or 'spot', got 'sopt'; did you mean 'spot'?"),
-            ("wait", #""joined""#, "expected 'running' or true or false, got 'joined'"),
+            (
+                "wait", #""running ""#,
+                "expected 'running' or 'joined' or true or false, got 'running '; did you mean 'running'?"
+            ),
+            ("wait", #""joined""#, "'joined' makes sense with 'pool' only; add that, or leave this out"),
             (
                 "tags", #"{"aws:x":"1"}"#,
                 "expected a tag key that does not start with the reserved prefixes aws: and updraft:, got 'aws:x'"
@@ -257,21 +261,132 @@ import Testing
             ),
             ("tags", #"{"a":1}"#, "expected a string, got 1"),
             ("user_data", "\"\(String(repeating: "é", count: 8193))\"", "expected at most 16384 bytes, got 16386"),
-            ("launch_template", #"{"name":"nodes"}"#, "expected exactly one of image_id and launch_template, got both"),
+            (
+                "launch_template", #"{"name":"nodes"}"#,
+                "expected exactly one of pool, image_id and launch_template, got image_id and launch_template"
+            ),
+            ("pool", #""main""#, "expected exactly one of pool, image_id and launch_template, got pool and image_id"),
         ] as [(String, String, String)]).map { member, value, detail in
             var pointer = "/arguments/\(member)"
             if value.hasPrefix("[") { pointer += "/0" }
             if member == "tags" {
                 pointer += value.hasPrefix(#"{"aws"#) ? "/aws:x" : value.hasPrefix(#"{"up"#) ? "/updraft:id" : "/a"
             }
-            if member == "launch_template" { pointer = "/arguments" }
+            if member == "launch_template" || member == "pool" { pointer = "/arguments" }
             return (
                 "{\"command\":\"create\",\"arguments\":{\"image_id\":\"ami-12345678\",\"\(member)\":\(value)}}",
                 ProblemCode.invalidMessage, pointer, detail
             )
         }
 
-    static let badInputs = badCommands + badCounts + badCreateMembers
+    private static let poolRule = "the name of a pool (1 to 63 lower-case letters, digits and '-', the first no '-')"
+
+    private static let badPoolArguments: [(String, ProblemCode, String, String)] =
+        ([
+            ("condor_status", "{}", "/pool", "is missing; expected \(poolRule)"),
+            ("condor_status", #"{"pool":"Main"}"#, "/pool", "expected \(poolRule), got 'Main'"),
+            ("condor_q", #"{"pool":"-a"}"#, "/pool", "expected \(poolRule), got '-a'"),
+            ("condor_q", #"{"pool":""}"#, "/pool", "expected \(poolRule), got ''"),
+            ("condor_q", #"{"pool":"a_b"}"#, "/pool", "expected \(poolRule), got 'a_b'"),
+            (
+                "scale", #"{"pool":"\#(String(repeating: "a", count: 64))"}"#, "/pool",
+                "expected \(poolRule), got '\(String(repeating: "a", count: 64))'"
+            ),
+            (
+                "condor_q", #"{"pool":"main","constraint":"a\nb"}"#, "/constraint",
+                "expected an expression without control characters, got 'a\nb'"
+            ),
+            (
+                "condor_q", #"{"pool":"main","constraint":"a\u0085b"}"#, "/constraint",
+                "expected an expression without control characters, got 'a\u{85}b'"
+            ),
+            ("condor_q", #"{"pool":"main","constraint":""}"#, "/constraint", "expected 1 to 4096 characters, got none"),
+            (
+                "condor_q", #"{"pool":"main","constraint":"\#(String(repeating: "é", count: 2049))"}"#, "/constraint",
+                "expected at most 4096 bytes, got 4098"
+            ),
+            (
+                "condor_q", #"{"pool":"main","detail":"ful"}"#, "/detail",
+                "expected 'summary' or 'full', got 'ful'; did you mean 'full'?"
+            ),
+            (
+                "condor_status", #"{"pool":"main","limit":1001}"#, "/limit",
+                "expected an integer from 1 to 1000, got 1001"
+            ),
+            (
+                "scale", #"{"pool":"main","direction":"up","count":1}"#, "/direction",
+                "expected 'out' or 'in', got 'up'"
+            ),
+            (
+                "scale", #"{"pool":"main","direction":"out"}"#, "/direction",
+                "makes sense with 'count' only; add that, or leave this out"
+            ),
+            (
+                "scale", #"{"pool":"main","count":2}"#, "/count",
+                "makes sense with 'direction' only; add that, or leave this out"
+            ),
+            (
+                "scale", #"{"pool":"main","direction":"in","count":0}"#, "/count",
+                "expected an integer from 1 to 1000, got 0"
+            ),
+            (
+                "scale", #"{"pool":"main","at_least":{"nodes":3}}"#, "/at_least",
+                "makes sense with 'until' only; add that, or leave this out"
+            ),
+            (
+                "scale", #"{"pool":"main","until":"2026-11-22T10:00:00Z"}"#, "/until",
+                "makes sense with 'at_least' only; add that, or leave this out"
+            ),
+            (
+                "scale", #"{"pool":"main","at_least":{},"until":"2026-11-22T10:00:00Z"}"#, "/at_least",
+                "expected exactly one of nodes and cpus, got none"
+            ),
+            (
+                "scale", #"{"pool":"main","at_least":{"nodes":1,"cpus":1},"until":"2026-11-22T10:00:00Z"}"#,
+                "/at_least",
+                "expected exactly one of nodes and cpus, got both"
+            ),
+            (
+                "scale", #"{"pool":"main","at_least":{"cpus":-1},"until":"2026-11-22T10:00:00Z"}"#, "/at_least/cpus",
+                "expected an integer from 0 to 10000000, got -1"
+            ),
+            (
+                "scale",
+                #"{"pool":"main","direction":"out","count":1,"at_least":{"cpus":1},"until":"2026-11-22T10:00:00Z"}"#,
+                "",
+                "expected at most one of direction and at_least, got direction and at_least"
+            ),
+            ("autoscale", #"{"pool":"main","interval":4}"#, "/interval", "expected an integer from 5 to 86400, got 4"),
+            (
+                "autoscale", #"{"pool":"main","interval":"60s"}"#, "/interval",
+                "expected an integer from 5 to 86400, got '60s'"
+            ),
+            ("autoscale", #"{"pool":"main","enabled":"on"}"#, "/enabled", "expected true or false, got 'on'"),
+            (
+                "autoscale", #"{"pool":"main","every":60}"#, "/every",
+                "unknown member; known are pool, enabled, interval"
+            ),
+        ] as [(String, String, String, String)]).map { command, arguments, pointer, detail in
+            (
+                #"{"command":"\#(command)","arguments":\#(arguments)}"#, .invalidMessage, "/arguments\(pointer)", detail
+            )
+        }
+
+    static let badInputs = badCommands + badCounts + badCreateMembers + badPoolArguments
+
+    @Test("a reservation ends within a year")
+    func reservation() throws {
+        let until = try #require(RFC3339.parse("2027-11-20T00:00:00Z"))
+        let command = { (until: String) in
+            #"{"command":"scale","arguments":{"pool":"main","at_least":{"nodes":3},"until":"\#(until)"}}"#
+        }
+        #expect(
+            try self.decode(command("2027-11-20T00:00:00Z")).arguments
+                == .scale(ScaleArguments(pool: "main", target: .atLeast(.nodes(3), until: until)))
+        )
+        let error = #expect(throws: InvalidCommand.self) { try self.decode(command("2029-11-20T00:00:00Z")) }
+        #expect(error?.problem.errors?.map(\.pointer) == ["/arguments/until"])
+    }
 
     @Test("bad input, each with its exact problem", arguments: badInputs)
     func badInput(_ body: String, _ code: ProblemCode, _ pointer: String, _ detail: String) {

@@ -8,6 +8,7 @@ import Testing
         arguments: [
             ("stpo", .stop), ("STOP", .stop), ("stopp", .stop), ("terminat", .terminate), ("instances", nil), ("", nil),
             ("zone", .zones), ("region", .regions), ("xx", nil), ("ls", nil), ("strat", .start), ("crate", .create),
+            ("condor-status", .condorStatus), ("condorq", .condorQ), ("scael", .scale), ("autosclae", .autoscale),
             ("cancle", .cancel), ("freez", .freeze), ("thw", .thaw),
         ] as [(String, CommandName?)]
     )
@@ -31,8 +32,9 @@ import Testing
 
     @Test("what has effects, what may be repeated")
     func kinds() {
-        #expect(CommandName.allCases.filter(\.hasEffects) == [.start, .stop, .reboot, .create, .terminate])
-        #expect(CommandName.allCases.filter { !$0.isReplayable } == [.reboot, .create])
-        #expect(CommandName.allCases.filter(\.changesSettings) == [.freeze, .thaw])
+        #expect(CommandName.allCases.filter(\.hasEffects) == [.start, .stop, .reboot, .create, .terminate, .scale])
+        #expect(CommandName.allCases.filter { !$0.isReplayable } == [.reboot, .create, .scale])
+        #expect(CommandName.allCases.filter(\.changesSettings) == [.autoscale, .freeze, .thaw])
+        #expect(CommandName.allCases.filter(\.isSerial) == [.scale, .autoscale, .freeze, .thaw])
     }
 }

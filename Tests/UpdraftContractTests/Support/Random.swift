@@ -122,6 +122,17 @@ struct Random: RandomNumberGenerator {
                 )
             )
         case .create: .create(self.createArguments())
+        case .condorStatus: .condorStatus(self.condorQuery())
+        case .condorQ: .condorQ(self.condorQuery())
+        case .scale: .scale(ScaleArguments(pool: self.poolName(), target: self.scaleTarget(), wait: self.bool()))
+        case .autoscale:
+            .autoscale(
+                AutoscaleArguments(
+                    pool: self.poolName(),
+                    enabled: self.maybe { $0.bool() },
+                    interval: self.maybe { $0.int(AutoscaleArguments.intervals) }
+                )
+            )
         case .cancel: .cancel(self.cancelTarget())
         case .freeze: .freeze(FreezeArguments(reason: self.maybe { $0.string(1...500) }))
         case .thaw: .thaw
@@ -133,10 +144,11 @@ struct Random: RandomNumberGenerator {
     }
 
     private mutating func createArguments() -> CreateArguments {
-        let byImage = self.bool()
+        let kind = self.int(0...2)
         return CreateArguments(
-            imageID: byImage ? self.hexadecimal("ami-") : nil,
-            launchTemplate: byImage
+            pool: kind == 0 ? self.poolName() : nil,
+            imageID: kind == 1 ? self.hexadecimal("ami-") : nil,
+            launchTemplate: kind != 2
                 ? nil
                 : LaunchTemplate(
                     self.bool() ? .id(self.hexadecimal("lt-")) : .name("pool-nodes"),
@@ -150,7 +162,7 @@ struct Random: RandomNumberGenerator {
             market: self.pick(Market.allCases),
             tags: Dictionary(self.list(0...9) { ("k" + $0.string(0...9), $0.string(0...20)) }) { first, _ in first },
             userData: self.maybe { $0.string(0...200) },
-            wait: self.pick(CreateWait.allCases)
+            wait: self.pick(kind == 0 ? CreateWait.allCases : [.none, .running])
         )
     }
 
@@ -261,6 +273,21 @@ struct Random: RandomNumberGenerator {
                         subnetIDs: self.list(0...3) { $0.string(0...9) }
                     )
                 )
+        case .condorStatus: .condorStatus(self.condorStatusOutput())
+        case .condorQ: .condorQ(self.condorQOutput())
+        case .scale: .scale(self.scaleOutput())
+        case .autoscale:
+            .autoscale(
+                AutoscaleOutput(
+                    pool: self.poolName(),
+                    changed: self.bool(),
+                    enabled: self.bool(),
+                    interval: self.int(AutoscaleArguments.intervals),
+                    isProtected: self.bool(),
+                    lastDecision: self.maybe { $0.decision() },
+                    reservations: self.list(0...3) { $0.reservation() }
+                )
+            )
         case .cancel:
             .cancel(
                 CancelOutput(

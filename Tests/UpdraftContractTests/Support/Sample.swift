@@ -7,7 +7,7 @@ struct Sample {
     var name: String
     var result: CommandResult
 
-    private init(
+    init(
         _ command: CommandName,
         _ status: Status,
         _ variant: String = "",
@@ -28,9 +28,10 @@ struct Sample {
     }
 
     static let all: [Sample] =
-        Self.outputs + Self.problems + CommandName.allCases.filter(\.hasEffects).flatMap(Self.actions)
+        Self.outputs + Self.problems + Self.pools
+        + CommandName.allCases.filter { $0.hasEffects && $0 != .scale }.flatMap(Self.actions)
 
-    private static func id(_ number: Int) -> String { "i-" + String(0x1_0000_0000 + number, radix: 16).suffix(8) }
+    static func id(_ number: Int) -> String { "i-" + String(0x1_0000_0000 + number, radix: 16).suffix(8) }
 
     private static func instance(_ number: Int) -> Instance {
         Instance(
@@ -50,7 +51,7 @@ struct Sample {
         )
     }
 
-    private static let time = Date(timeIntervalSince1970: 1_795_341_500)
+    static let time = Date(timeIntervalSince1970: 1_795_341_500)
     private static let frozen = Freeze(by: "bot", requestedBy: "jane@chat", at: Self.time, reason: "an audit of costs")
 
     private static func cancel(

@@ -114,6 +114,27 @@ struct Metrics: Sendable {
         make: { Histogram(bounds: Histogram.seconds) }
     )
 
+    // MARK: Pools
+
+    let poolNodes = ObservedFamily(
+        "updraft_pool_nodes",
+        .gauge,
+        "Machines of a pool when it was read last.",
+        labels: ["pool"]
+    )
+    let poolSlots = ObservedFamily(
+        "updraft_pool_slots",
+        .gauge,
+        "Slots of a pool when it was read last, by what they do: idle or busy.",
+        labels: ["pool", "state"]
+    )
+    let poolIdleJobs = ObservedFamily(
+        "updraft_pool_idle_jobs",
+        .gauge,
+        "Jobs that waited for a slot of a pool when it was read last.",
+        labels: ["pool"]
+    )
+
     // MARK: Ledger
 
     let ledgerRecords = ObservedFamily(
@@ -209,6 +230,7 @@ struct Metrics: Sendable {
             self.results, self.queueWait, self.attempts, self.inFlight, self.waiting, self.retries, self.parked,
             self.suspected, self.quarantined, self.deadLetters, self.repliesRefused,
             self.awsRequests, self.awsThrottles, self.awsDuration,
+            self.poolNodes, self.poolSlots, self.poolIdleJobs,
             self.ledgerRecords, self.ledgerSkipped, self.ledgerIdentities, self.ledgerEvictions, self.ledgerPosition,
             self.ledgerLag,
             self.connectionUp, self.connectionBlocked, self.connectionReconnects, self.connectionSilence,

@@ -1,0 +1,6 @@
+import Scaling
+
+extension Mark.Kind {
+    /// The key of its tag.
+    var tag: String { "updraft:\(self.rawValue)" }
+}

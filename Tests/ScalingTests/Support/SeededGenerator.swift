@@ -1,0 +1,1 @@
+../../AMQPClientTests/SeededGenerator.swift

@@ -1,0 +1,1 @@
+../../AWSClientTests/Support/InstantClock.swift
