@@ -182,7 +182,8 @@ queue
         """Has idle nodes leave; what became of each."""
         if self.options.naive:
             return self.leave_naively()
-        result = self.updraft("scale", "main", "--in", str(self.options.nodes))
+        # Until they have stopped: one on its way there can't be started again.
+        result = self.updraft("scale", "main", "--in", str(self.options.nodes), "--wait")
         return {
             node: action["outcome"]
             for action in result["output"]["actions"]
