@@ -34,13 +34,17 @@ struct MetricsAloneTests {
         let url = try AMQPURL(TestEnvironment.require(TestEnvironment.amqpURL, TestEnvironment.needsBroker))
         let proxy = try FaultProxy(to: UInt16(url.port))
         defer { proxy.stop() }
+        // The stops below look whether their instances are in it.
+        let pool = try FakePool()
+        defer { try? FileManager.default.removeItem(at: pool.directory) }
+        try pool.set([FakePool.Node(name: "node1", instanceID: "i-1", address: "10.9.0.1", jobs: ["17.0"])])
         var cloudConfiguration = CommandTests.fast
         cloudConfiguration.delays.stopping = .seconds(3)
         try await SimulatedCloud.with(cloudConfiguration) { cloud in
             let settings = [
                 "UPDRAFT_AMQP_URL": "amqp://guest:guest@127.0.0.1:\(proxy.port)/", "UPDRAFT_AMQP_HEARTBEAT": "2s",
                 "UPDRAFT_HTTP_PORT": "0", "UPDRAFT_AMQP_PREFETCH": "2", "UPDRAFT_RETRY_ATTEMPTS": "2",
-            ]
+            ].merging(pool.settings) { $1 }
             try await Fleet.with(workers: 0, settings: settings, environment: cloud.environment) { fleet in
                 let worker = try fleet.worker()
                 let work = Task { try await worker.run() }
