@@ -155,6 +155,13 @@ queue
         return len(begun - ended)
 
     def await_no_jobs(self):
+        if self.options.naive:
+            # What was killed shows as running until its lease ends.
+            time.sleep(JOB_SECONDS + 4)
+            for force in ([], ["-forcex"]):
+                subprocess.run(
+                    [*self.local_pool, "exec", "condor_rm", "-all", *force], env=self.environment, capture_output=True
+                )
         deadline = time.monotonic() + 120
         while jobs := self.condor("condor_q", "-allusers", "-af", "ClusterId", "JobStatus", "HoldReason").splitlines():
             if time.monotonic() > deadline or any(" 5 " in job for job in jobs):
