@@ -50,7 +50,7 @@ class Race:
         # Jobs are submitted in so many seconds. When the decision comes after their first is moved, so that they begin
         # about when it is carried out.
         self.window = 3.0
-        self.moment = 1.0
+        self.moment = 3.0 if options.naive else 1.0
 
     # Programs
 
