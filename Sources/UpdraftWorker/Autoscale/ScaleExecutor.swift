@@ -24,8 +24,11 @@ struct ScaleExecutor: Sendable {
         }
         var context = context
         context.region = self.pool.region
+        // What was seen is kept with the decision; whoever takes a recorded one over has seen nothing, and the next
+        // decision sees it again.
+        var seen: Plan?
         return try await context.settle { () async throws(HandBack) in
-            try await self.plan(context)
+            try await self.plan(context, &seen)
         } act: { plan, history, context async throws(HandBack) in
             guard case .scale(var scale) = plan.work, scale.pool == self.pool.name else {
                 return .unknown("The ledger holds another plan under this id; send the command under a new id.")
@@ -36,7 +39,7 @@ struct ScaleExecutor: Sendable {
                 scale.output.actions = await run.carryOut()
                 scale.isCarriedOut = true
                 do throws(HandBack) {
-                    try await self.remember(run.capacity, of: scale.output, context)
+                    try await self.remember(run.capacity, of: scale.output, seen, context)
                 } catch {
                     // Something was done: the command must not count as untouched.
                     throw HandBack(actedAt: context.now())
@@ -57,7 +60,10 @@ struct ScaleExecutor: Sendable {
 
     // MARK: - Deciding
 
-    private func plan(_ context: ExecutionContext) async throws(HandBack) -> Claim.Planning {
+    private func plan(
+        _ context: ExecutionContext,
+        _ seen: inout Plan?
+    ) async throws(HandBack) -> Claim.Planning {
         let reservation = try await self.reserve(context)
         let memory = PoolMemory(json: try await self.settings.read().pools[self.pool.name])
         let observation: Scaling.Observation
@@ -80,12 +86,7 @@ struct ScaleExecutor: Sendable {
         let scale = ScalePlan(plan, of: observation, pool: self.pool, reservation: reservation) { attempt in
             context.identity.clientToken(prefix: context.prefix, attempt: attempt)
         }
-        if !context.dryRun {
-            try await self.change { memory in
-                memory.learned = plan.learned
-                memory.protectedSince = plan.protectedSince
-            }
-        }
+        seen = plan
         return .plan(LedgerPlan(owner: nil, region: self.pool.region, work: .scale(scale)))
     }
 
@@ -124,7 +125,7 @@ struct ScaleExecutor: Sendable {
         let instances: [EC2.Instance]
         do throws(AWSError) {
             instances = try await context.aws.describe(
-                [EC2.Filter(name: "tag:\(NodeTag.pool.rawValue)", values: [self.pool.tag])],
+                [EC2.Filter(name: "tag:\(NodeTag.pool)", values: [self.pool.tag])],
                 region: self.pool.region
             )
             types = try await self.catalog.types(nodes.instanceTypes, region: self.pool.region)
@@ -199,12 +200,17 @@ struct ScaleExecutor: Sendable {
     private func remember(
         _ capacity: [ScaleRun.Experience],
         of output: ScaleOutput,
+        _ seen: Plan?,
         _ context: ExecutionContext
     ) async throws(HandBack) {
         let now = context.now()
         let decision = ScaleDecision(id: context.identity.id, at: now, plan: output.plan, reasons: output.reasons)
         try await self.change { memory in
             memory.decision = decision
+            if let seen {
+                memory.learned = seen.learned
+                memory.protectedSince = seen.protectedSince
+            }
             for experience in capacity {
                 if experience.launched > 0 {
                     memory.capacity.succeeded(experience.offering, launched: experience.launched, at: now)

@@ -99,17 +99,21 @@ final class ScaleRun: Sendable {
         return await call.run(ids)
     }
 
+    /// The instances as EC2 describes them now; nil when it does not, with an action for each that says so.
+    private func described(_ changes: [Change], _ done: inout [ScaleAction]) async -> [String: EC2.Instance]? {
+        do throws(AWSError) {
+            return try await self.context.aws.describe(changes.map(\.instanceID), region: self.context.region)
+        } catch {
+            done += changes.map { self.failed($0, Problem(error)) }
+            return nil
+        }
+    }
+
     /// What still is what it was when it was decided; the others get their action.
     private func unchanged(_ changes: [Change], _ done: inout [ScaleAction]) async -> [Change] {
         // It was observed just now.
         guard self.isReplay, !changes.isEmpty else { return changes }
-        let instances: [String: EC2.Instance]
-        do throws(AWSError) {
-            instances = try await self.context.aws.describe(changes.map(\.instanceID), region: self.context.region)
-        } catch {
-            done += changes.map { self.failed($0, Problem(error)) }
-            return []
-        }
+        guard let instances = await self.described(changes, &done) else { return [] }
         return changes.filter { change in
             let instance = instances[change.instanceID]
             let launchTime = instance?.launchTime?.timeIntervalSince1970.rounded(.down)
@@ -199,10 +203,9 @@ final class ScaleRun: Sendable {
             change.machine.map { DrainTarget(machine: $0, instanceID: change.instanceID) }
         }
         guard !targets.isEmpty else { return done }
-        let request = self.context.identity.digest(prefix: self.context.prefix)
         let reading = await self.pool.freshManager.drain(
             targets,
-            request: request,
+            request: self.context.drainRequest,
             reason: "scale-in by \(self.context.identity.id)"
         )
         let outcomes = self.outcomes(reading, targets.map(\.machine))
@@ -236,13 +239,7 @@ final class ScaleRun: Sendable {
         _ done: inout [ScaleAction]
     ) async -> [Change] {
         guard self.isReplay || isNew, !changes.isEmpty else { return changes }
-        let instances: [String: EC2.Instance]
-        do throws(AWSError) {
-            instances = try await self.context.aws.describe(changes.map(\.instanceID), region: self.context.region)
-        } catch {
-            done += changes.map { self.failed($0, Problem(error)) }
-            return []
-        }
+        guard let instances = await self.described(changes, &done) else { return [] }
         let survey: Survey
         switch await self.pool.survey(isFresh: true).result(of: self.pool.name) {
         case .failure(let problem):
@@ -351,26 +348,10 @@ final class ScaleRun: Sendable {
     }
 
     private func request(_ attempt: ScalePlan.Attempt, _ count: Int) -> EC2.RunInstances {
-        let nodes = self.pool.configuration.nodes
-        var tags = nodes.tags
-        tags[NodeTag.pool.rawValue] = self.pool.tag
-        tags[CreateExecutor.identityTag] = self.context.identity.digest(prefix: self.context.prefix)
-        tags[CreateExecutor.commandTag] = self.context.identity.id
-        return EC2.RunInstances(
-            imageID: nodes.imageID,
-            launchTemplate: nodes.launchTemplate.map(EC2.LaunchTemplateSpecification.init),
-            instanceType: attempt.launch.instanceType,
-            minCount: 1,
-            maxCount: count,
-            subnetID: attempt.launch.subnetID,
-            securityGroupIDs: nodes.securityGroupIDs,
-            keyName: nodes.keyName,
-            userData: nodes.userData,
-            clientToken: attempt.launch.clientToken,
-            tags: tags,
-            marketSpot: attempt.isSpot,
-            dryRun: false
-        )
+        var arguments = self.pool.configuration.nodes.launch(CreateArguments(count: count))
+        // As it was decided, whatever the configuration says by now.
+        arguments.market = attempt.isSpot ? .spot : .onDemand
+        return self.context.launch(arguments, attempt.launch, minCount: 1, in: self.pool)
     }
 }
 

@@ -96,23 +96,33 @@ struct Dispatch: Sendable {
                 return try await CreateExecutor(arguments: arguments).execute(context)
             }
             return try await self.withPool(pool) { pool throws(HandBack) in
-                try await self.create(arguments, in: pool, context)
+                try await CreateExecutor(arguments: arguments, pool: pool).execute(context)
             }
         case .condorStatus(let query):
             return try await self.withPool(query.pool) { pool throws(HandBack) in
-                try await self.condorStatus(query, pool, context)
+                await CondorStatusExecutor(query: query, pool: pool).execute(context)
             }
         case .condorQ(let query):
             return try await self.withPool(query.pool) { pool throws(HandBack) in
-                try await self.condorQ(query, pool, context)
+                await CondorQExecutor(query: query, pool: pool).execute(context)
             }
         case .scale(let arguments):
             return try await self.withPool(arguments.pool) { pool throws(HandBack) in
-                try await self.scale(arguments, pool, context)
+                try await ScaleExecutor(
+                    arguments: arguments,
+                    pool: pool,
+                    settings: self.gate.settings,
+                    catalog: self.instanceTypes
+                ).execute(context)
             }
         case .autoscale(let arguments):
             return try await self.withPool(arguments.pool) { pool throws(HandBack) in
-                try await self.autoscale(arguments, pool, received)
+                try await AutoscaleExecutor(
+                    arguments: arguments,
+                    pool: pool,
+                    settings: self.gate.settings,
+                    now: self.now
+                ).execute(received)
             }
         case .cancel(let target):
             return try await CancelExecutor(target: target, cancels: self.gate.cancels, ledger: self.ledger)
@@ -121,6 +131,17 @@ struct Dispatch: Sendable {
             return try await FreezeExecutor(settings: self.gate.settings, now: self.now).freeze(arguments, received)
         case .thaw: return try await FreezeExecutor(settings: self.gate.settings, now: self.now).thaw(received)
         }
+    }
+
+    /// Carries out a command on a pool, if there is one of this name.
+    private func withPool(
+        _ name: String,
+        _ act: (Pool) async throws(HandBack) -> Execution
+    ) async throws(HandBack) -> Execution {
+        guard let pool = self.pools[name] else {
+            return .rejected(.unknownPool(name, known: self.pools.all.map(\.name)))
+        }
+        return try await act(pool)
     }
 
     /// What does not converge needs to be settled first, if it can be told from another command at all.

@@ -1,5 +1,6 @@
 import AWSClient
 import FoundationEssentials
+import Scaling
 import UpdraftBroker
 import UpdraftContract
 
@@ -115,7 +116,15 @@ struct CreateExecutor: Sendable {
         for (number, attempt) in attempts.enumerated() {
             context.progress.report(phase: "launching", done: 0, total: self.arguments.count)
             do {
-                return try await context.aws.send(self.request(attempt, context), region: context.region).instances
+                return try await context.aws.send(
+                    context.launch(
+                        self.arguments,
+                        attempt,
+                        minCount: self.arguments.count,
+                        in: self.pool
+                    ),
+                    region: context.region
+                ).instances
             } catch  where error.kind == .idempotency {
                 // The token launched something once; that counts if it is what was asked for.
                 let launched = try await self.launched(context)
@@ -137,28 +146,6 @@ struct CreateExecutor: Sendable {
                 "\(error.message) An earlier launch under this id differs from this one, and nothing was launched now. "
                 + "Look at the instances with 'list', and send the launch under a new id if it is still needed.",
             aws: Problem(error).aws
-        )
-    }
-
-    private func request(_ attempt: LaunchAttempt, _ context: ExecutionContext) -> EC2.RunInstances {
-        var tags = self.arguments.tags
-        tags[Self.identityTag] = context.identity.digest(prefix: context.prefix)
-        tags[Self.commandTag] = context.identity.id
-        if let pool = self.pool { tags[NodeTag.pool.rawValue] = pool.tag }
-        return EC2.RunInstances(
-            imageID: self.arguments.imageID,
-            launchTemplate: self.arguments.launchTemplate.map(EC2.LaunchTemplateSpecification.init),
-            instanceType: attempt.instanceType,
-            minCount: self.arguments.count,
-            maxCount: self.arguments.count,
-            subnetID: attempt.subnetID,
-            securityGroupIDs: self.arguments.securityGroupIDs,
-            keyName: self.arguments.keyName,
-            userData: self.arguments.userData,
-            clientToken: attempt.clientToken,
-            tags: tags,
-            marketSpot: self.arguments.market == .spot,
-            dryRun: context.dryRun
         )
     }
 

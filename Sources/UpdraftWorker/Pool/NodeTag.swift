@@ -1,21 +1,19 @@
 package import AWSClient
 import FoundationEssentials
+package import Scaling
 
-/// The tags by which Updraft remembers what it knows of a pool's nodes; workers remember nothing.
-///
-/// All but ``pool`` hold the instance's LaunchTime: they say nothing of a node that was started again since.
-package enum NodeTag: String, Sendable, CaseIterable {
-    /// The node's pool, as `<prefix>/<pool>`; put on it at launch.
-    case pool = "updraft:pool"
-    /// The node was seen in the pool.
-    case joined = "updraft:joined"
-    /// The node accepted to leave the pool.
-    case drained = "updraft:drained"
-    /// The node did not join in time; the time of the first finding follows.
-    case orphan = "updraft:orphan"
+/// The tag that says which pool an instance is a node of; put on it at launch.
+package enum NodeTag {
+    /// Its key.
+    package static let pool = "updraft:pool"
 
-    /// The value of ``pool``.
+    /// Its value.
     package static func value(prefix: String, pool: String) -> String { "\(prefix)/\(pool)" }
+}
+
+extension Mark.Kind {
+    /// The key of the tag that holds a mark: what Updraft remembers of a node, because workers remember nothing.
+    package var tag: String { "updraft:\(self.rawValue)" }
 }
 
 extension EC2.Instance {
@@ -24,9 +22,9 @@ extension EC2.Instance {
         self.launchTime?.formatted(.iso8601)
     }
 
-    /// Whether a tag holds the present LaunchTime.
-    package func isMarked(_ tag: NodeTag) -> Bool {
+    /// Whether a mark holds the present LaunchTime; one of an earlier life says nothing.
+    package func isMarked(_ kind: Mark.Kind) -> Bool {
         guard let mark = self.launchMark else { return false }
-        return self.tags[tag.rawValue]?.split(separator: " ").first.map(String.init) == mark
+        return self.tags[kind.tag]?.split(separator: " ").first.map(String.init) == mark
     }
 }

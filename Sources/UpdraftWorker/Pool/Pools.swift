@@ -24,12 +24,12 @@ package struct Pools: Sendable {
 
     /// Whether an instance was launched as a node of some pool of this fleet, configured here or not.
     func names(_ instance: EC2.Instance) -> Bool {
-        instance.tags[NodeTag.pool.rawValue]?.hasPrefix("\(self.prefix)/") == true
+        instance.tags[NodeTag.pool]?.hasPrefix("\(self.prefix)/") == true
     }
 
     /// The pool that an instance was launched for; nil when it is not configured here.
     func pool(of instance: EC2.Instance) -> Pool? {
-        guard let tag = instance.tags[NodeTag.pool.rawValue] else { return nil }
+        guard let tag = instance.tags[NodeTag.pool] else { return nil }
         return self.pools.values.first { $0.tag == tag }
     }
 }

@@ -43,6 +43,15 @@ extension Reading {
 }
 
 extension Problem {
+    /// The problem of a command that names a pool which the configuration lacks.
+    static func unknownPool(_ name: String, known: [String]) -> Problem {
+        let advice =
+            known.isEmpty
+            ? "it has none; add it under 'pools' and restart the workers"
+            : "there are \(known.joined(separator: ", "))"
+        return Problem(.unknownPool, detail: "The workers' configuration has no pool '\(name)'; \(advice).")
+    }
+
     /// A machine runs jobs, and nobody said what shall become of them.
     static func busy(_ id: String, _ station: Departure.Station, isDryRun: Bool) -> Problem {
         let advice = "Send the command again later, or with \"if_busy\": \"wait\" or \"kill\"."
@@ -96,7 +105,7 @@ extension Problem {
 
     /// A node of a pool that this worker does not know.
     static func unknownPool(of instance: EC2.Instance) -> Problem {
-        let tag = instance.tags[NodeTag.pool.rawValue] ?? ""
+        let tag = instance.tags[NodeTag.pool] ?? ""
         return Problem(
             .poolUnreachable,
             detail:

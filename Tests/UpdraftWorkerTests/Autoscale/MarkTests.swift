@@ -32,14 +32,16 @@ struct MarkTests {
         #expect(node.mark(.joined) == nil)
     }
 
-    /// Both who write tags of nodes must read each other's.
+    /// Both who read tags of nodes must read what the other wrote.
     @Test func departuresReadTheSameTags() {
         var instance = EC2.Instance(instanceID: "i-1", state: .running)
         instance.launchTime = Self.launch
-        for (kind, tag) in [(Mark.Kind.joined, NodeTag.joined), (.drained, .drained), (.orphan, .orphan)] {
-            #expect(kind.tag == tag.rawValue)
-            instance.tags[tag.rawValue] = Mark(launchTime: Self.launch, at: kind == .orphan ? Self.launch : nil).tag
-            #expect(instance.isMarked(tag))
+        for (kind, tag) in [
+            (Mark.Kind.joined, "updraft:joined"), (.drained, "updraft:drained"), (.orphan, "updraft:orphan"),
+        ] {
+            #expect(kind.tag == tag)
+            instance.tags[tag] = Mark(launchTime: Self.launch, at: kind == .orphan ? Self.launch : nil).tag
+            #expect(instance.isMarked(kind))
         }
         #expect(instance.launchMark == Mark(launchTime: Self.launch).tag)
     }

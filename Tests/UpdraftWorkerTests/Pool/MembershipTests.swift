@@ -1,6 +1,7 @@
 import AWSClient
 import FoundationEssentials
 import HTCondor
+import Scaling
 import Testing
 
 @testable import UpdraftWorker
@@ -67,12 +68,12 @@ struct MembershipTests {
     @Test func aMarkCountsOnlyForTheLaunchTimeThatItHolds() {
         var instance = Self.instance("i-1")
         #expect(!instance.isMarked(.drained))
-        instance.tags[NodeTag.drained.rawValue] = instance.launchMark
+        instance.tags[Mark.Kind.drained.tag] = instance.launchMark
         #expect(instance.isMarked(.drained))
         #expect(!instance.isMarked(.joined))
         instance.launchTime = Self.launch.addingTimeInterval(1)
         #expect(!instance.isMarked(.drained))
-        instance.tags[NodeTag.orphan.rawValue] = "\(instance.launchMark ?? "") 2026-11-22T10:00:00Z"
+        instance.tags[Mark.Kind.orphan.tag] = "\(instance.launchMark ?? "") 2026-11-22T10:00:00Z"
         #expect(instance.isMarked(.orphan))
         instance.launchTime = nil
         #expect(!instance.isMarked(.orphan))
