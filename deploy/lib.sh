@@ -43,6 +43,18 @@ close_inherited() {
     done
 }
 
+# was_started_with PID VARIABLE=VALUE: true if the process has this in its environment, as what we started has.
+# In the midst of an exec a process shows no environment at all, so an empty one is read again.
+was_started_with() {
+    local environment
+    for _ in {1..20}; do
+        environment=$(tr '\0' '\n' <"/proc/$1/environ") || return
+        [[ -z $environment ]] || break
+        sleep 0.01
+    done
+    grep -qxF "$2" <<<"$environment"
+} 2>/dev/null
+
 port_is_open() {
     (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
