@@ -4,8 +4,8 @@ import Testing
 
 /// Every decoder reads mutations of its corpus in `Fuzz/Corpus`: it decodes or refuses, in bounded time, never worse.
 ///
-/// Short unless `UPDRAFT_TEST_FUZZ_SECONDS` gives each decoder a time of its own. A finding names the round that it came
-/// from; `UPDRAFT_TEST_FUZZ_ROUND` begins there. Of a crash, the last round that was printed is the one.
+/// Short unless `UPDRAFT_TEST_FUZZ_SECONDS` gives each decoder so many seconds of processor time. A finding names the
+/// round that it came from; `UPDRAFT_TEST_FUZZ_ROUND` begins there. Of a crash, the last round that was printed is the one.
 @Suite("Decoders, fuzzed with a corpus")
 struct FuzzTests {
     /// Inputs of a round; each round begins anew from the corpus.
@@ -38,7 +38,7 @@ struct FuzzTests {
             let isRefused = if case .refused = outcome { true } else { false }
             #expect(isRefused == name.hasPrefix("refused"), "\(decoder.name)/\(name): \(outcome)")
         }
-        let end = ContinuousClock.now + .seconds(Self.seconds ?? 0)
+        let end = Self.processorTime() + (Self.seconds ?? 0)
         var round = Self.firstRound
         repeat {
             if Self.seconds != nil { print("fuzz \(decoder.name): round \(round)") }
@@ -47,7 +47,7 @@ struct FuzzTests {
                 break
             }
             round += 1
-        } while ContinuousClock.now < end
+        } while Self.processorTime() < end
         #expect(totals.accepted > 0, "no mutation of \(decoder.name) is valid any more")
         print(
             "fuzz \(decoder.name): \(totals.inputs) inputs, \(totals.accepted) accepted, "
