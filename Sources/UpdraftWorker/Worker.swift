@@ -499,7 +499,15 @@ public final class Worker: Sendable {
                 return nil
             }
             defer { group.cancelAll() }
-            return try await group.next() ?? nil
+            let first = try await group.next() ?? nil
+            guard first == nil else { return first }
+            group.cancelAll()
+            // It may have connected nevertheless, and an open connection restores itself for ever.
+            while let late = await group.nextResult() {
+                guard let (connections, _) = try? late.get() else { continue }
+                await Self.close([connections.consumer, connections.publisher, connections.reader])
+            }
+            return nil
         }
     }
 
@@ -562,6 +570,7 @@ public final class Worker: Sendable {
         configuration.connectionName = "updraft-worker \(self.name) \(purpose)"
         var pause = Duration.milliseconds(200)
         while true {
+            try Task.checkCancellation()
             let connection = AMQPConnection(configuration)
             do {
                 try await connection.open()

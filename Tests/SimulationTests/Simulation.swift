@@ -23,6 +23,8 @@ final class Simulation: Sendable {
     let names = BrokerNames(prefix: "sim")
     private let clock = AcceleratedClock(factor: Simulation.factor)
     private let defect: Defect?
+    /// The queues of commands, which are empty when all is done.
+    private let queues: [String]
     private let answers = Mutex<[Message]>([])
     /// How workers ended that nobody told to.
     private let ends = Mutex<[String]>([])
@@ -41,6 +43,8 @@ final class Simulation: Sendable {
         ]
         self.schedule = schedule
         self.defect = defect
+        let dead = self.names.dead
+        self.queues = self.names.topology.queues.filter { $0.kind != .stream && $0.name != dead }.map(\.name)
         self.cloud = SimulatedCloud.inProcess(cloud)
         self.broker = try SimulatedBroker(broker, doors: schedule.doors)
     }
@@ -93,7 +97,7 @@ final class Simulation: Sendable {
             // One by one, so that some come before the workers are there and some after.
             let step = steps.next()
             if let step { self.send(step) }
-            for door in self.broker.withCore({ $0.takeNewlyShutDoors() }) {
+            for door in self.broker.look({ $0.takeNewlyShutDoors() }) {
                 workers[door]?.cancel()
                 hire()
             }
@@ -103,14 +107,26 @@ final class Simulation: Sendable {
         let leftovers = isComplete ? [] : self.leftovers()
         for worker in workers.values { worker.cancel() }
         for worker in workers.values { await worker.value }
-        return leftovers
+        return leftovers + (await self.connectionsLeft())
+    }
+
+    /// Says that workers which have ended still have connections: each would restore itself for ever.
+    private func connectionsLeft() async -> [String] {
+        let end = ContinuousClock.now + .seconds(10)
+        var count = 0
+        repeat {
+            // The broker hears of the end of a connection a moment later.
+            try? await Task.sleep(for: .milliseconds(1))
+            count = self.broker.look { $0.connectionIDs().count }
+        } while count > 0 && ContinuousClock.now < end
+        return count == 0 ? [] : ["the workers left \(count) connections open"]
     }
 
     /// Returns when every worker consumes both lanes.
     private func untilAllConsume(_ end: ContinuousClock.Instant) async {
         let lanes = [self.names.commands, self.names.bulk]
         while ContinuousClock.now < end {
-            let counts = self.broker.withCore { core in lanes.map { core.consumerCount(of: $0) } }
+            let counts = self.broker.look { core in lanes.map { core.consumerCount(of: $0) } }
             if counts.allSatisfy({ $0 == self.schedule.workers }) { return }
             try? await Task.sleep(for: .milliseconds(2))
         }
@@ -185,25 +201,25 @@ final class Simulation: Sendable {
 
     /// Whether everything is answered and nothing is left in any queue of commands.
     private func isComplete() -> Bool {
-        let new = self.broker.withCore { $0.takeAll(from: Self.replies) }
-        let correlations = self.answers.withLock { answers in
+        let new = self.broker.look { $0.takeAll(from: Self.replies) }
+        let isAnswered = self.answers.withLock { answers in
             answers += new
-            return Set(answers.compactMap(\.properties.correlationID))
+            guard answers.count >= self.schedule.steps.count else { return false }
+            let correlations = Set(answers.compactMap(\.properties.correlationID))
+            return self.schedule.steps.allSatisfy { correlations.contains($0.correlation) }
         }
-        guard self.schedule.steps.allSatisfy({ correlations.contains($0.correlation) }) else { return false }
-        return self.leftovers().isEmpty
+        return isAnswered && self.leftovers().isEmpty
     }
 
     /// What queues of commands still hold.
     func leftovers() -> [String] {
-        let queues = self.names.topology.queues.filter { $0.kind != .stream && $0.name != self.names.dead }
-        return self.broker.withCore { core in
-            queues.compactMap { queue in
-                let depth = core.depth(of: queue.name)
+        self.broker.look { core in
+            self.queues.compactMap { queue in
+                let depth = core.depth(of: queue)
                 guard depth != (0, 0) else { return nil }
                 return """
-                    \(queue.name) holds \(depth.ready), and \(depth.unacknowledged) unacknowledged; its consumers: \
-                    \(core.consumers(of: queue.name))
+                    \(queue) holds \(depth.ready), and \(depth.unacknowledged) unacknowledged; its consumers: \
+                    \(core.consumers(of: queue))
                     """
             }
         }

@@ -95,15 +95,12 @@ extension AMQPConnection {
     }
 
     func declare(_ topology: Topology, on channel: UInt16) async throws(AMQPError) {
-        for exchange in topology.exchanges {
-            try await self.call(.exchangeDeclare(exchange), on: channel)
-        }
+        try await self.call(topology.exchanges.map(OutgoingMethod.exchangeDeclare), on: channel)
+        // One by one: a quorum queue is a cluster of its own, and its start may take all the time that a call has.
         for queue in topology.queues {
             try await self.call(.queueDeclare(queue), on: channel)
         }
-        for binding in topology.bindings {
-            try await self.call(.queueBind(binding), on: channel)
-        }
+        try await self.call(topology.bindings.map(OutgoingMethod.queueBind), on: channel)
     }
 }
 

@@ -17,6 +17,8 @@ public actor AMQPConnection {
 
     /// How many frames, and how many messages, one turn handles before it looks at the other side.
     private static let turnLimit = 256
+    /// How many calls go out before the first of their answers is awaited.
+    private static let callLimit = 64
     /// How often a consumer of a queue that this connection does not declare is restored before it is given up.
     static let maximumRestores = 8
 
@@ -54,7 +56,7 @@ public actor AMQPConnection {
     private var settlements: [Inbox.Settlement] = []
     /// Taken from the inbox, not yet sent.
     private var outgoing: ArraySlice<PendingPublish> = []
-    private var calls: [CallID: CheckedContinuation<Result<ReceivedMethod, AMQPError>, Never>] = [:]
+    private var calls: [CallID: (Result<ReceivedMethod, AMQPError>) -> Void] = [:]
     private var confirmWaiters: [CheckedContinuation<Void, Never>] = []
     private var closeWaiters: [CheckedContinuation<Void, Never>] = []
     private var supervisor: Task<Void, Never>?
@@ -424,7 +426,7 @@ public actor AMQPConnection {
         case .send(let method, let channel):
             self.send(method, on: channel)
         case .complete(let id, let result):
-            self.calls.removeValue(forKey: id)?.resume(returning: result)
+            self.calls.removeValue(forKey: id)?(result)
         case .deliver(let consumer, let delivery):
             self.consumers[consumer]?.buffer.append(delivery)
         case .settle(let outcomes):
@@ -463,7 +465,7 @@ public actor AMQPConnection {
             outcome.publish.settle(outcome.error)
         }
         for (id, error) in closure.calls {
-            self.calls.removeValue(forKey: id)?.resume(returning: .failure(error))
+            self.calls.removeValue(forKey: id)?(.failure(error))
         }
         guard closure.role != .administration else { return }
         self.eventSink.yield(.channelClosed(closure.error))
@@ -479,10 +481,37 @@ public actor AMQPConnection {
     func call(_ method: OutgoingMethod, on channel: UInt16) async throws(AMQPError) -> ReceivedMethod {
         let id = self.machine.makeCallID()
         let result = await withCheckedContinuation { continuation in
-            self.calls[id] = continuation
+            self.calls[id] = { continuation.resume(returning: $0) }
             self.perform(self.machine.call(method, id: id, on: channel, deadline: self.deadline))
         }
         return try result.get()
+    }
+
+    /// Sends methods one behind the other and waits for all their answers: for those that take the broker no time,
+    /// so that not each costs a journey there and back.
+    ///
+    /// - Throws: the error of the first that failed. With it the broker closes the channel, so none after it counts.
+    func call(_ methods: [OutgoingMethod], on channel: UInt16) async throws(AMQPError) {
+        for start in stride(from: 0, to: methods.count, by: Self.callLimit) {
+            let batch = methods[start..<min(start + Self.callLimit, methods.count)]
+            let error = await withCheckedContinuation { (continuation: CheckedContinuation<AMQPError?, Never>) in
+                var waiting: CheckedContinuation<AMQPError?, Never>? = continuation
+                var unanswered = batch.count
+                for method in batch {
+                    let id = self.machine.makeCallID()
+                    self.calls[id] = { result in
+                        unanswered -= 1
+                        switch result {
+                        case .failure(let error): waiting.take()?.resume(returning: error)
+                        case .success where unanswered == 0: waiting.take()?.resume(returning: nil)
+                        case .success: break
+                        }
+                    }
+                    self.perform(self.machine.call(method, id: id, on: channel, deadline: self.deadline))
+                }
+            }
+            if let error { throw error }
+        }
     }
 
     /// Opens a channel.
@@ -570,7 +599,7 @@ public actor AMQPConnection {
             consumer.dropStaleDeliveries()
         }
         for id in calls {
-            self.calls.removeValue(forKey: id)?.resume(returning: .failure(error))
+            self.calls.removeValue(forKey: id)?(.failure(error))
         }
         for publish in publishes {
             publish.settle(

@@ -153,7 +153,13 @@ struct ConnectionStateMachine: Sendable {
 
     /// When the next call is due; nil when none is under way.
     var nextDeadline: Instant? {
-        self.channels.values.lazy.flatMap { $0.calls.compactMap(\.deadline) }.min()
+        var next: Instant?
+        for channel in self.channels.values {
+            for call in channel.calls {
+                if let deadline = call.deadline { next = min(next ?? deadline, deadline) }
+            }
+        }
+        return next
     }
 
     /// Looks for a call that was not answered in time.

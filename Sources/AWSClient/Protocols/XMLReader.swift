@@ -254,22 +254,24 @@ public struct XMLReader: Sendable {
                 if let text = try self.textRun() { return text }
                 continue
             }
-            if self.matches("<?") {
+            // Nearly all are tags, and their second byte says so.
+            switch self.index + 1 < self.bytes.count ? self.bytes[self.index + 1] : 0 {
+            case UInt8(ascii: "/"):
+                return try self.endTag()
+            case UInt8(ascii: "?"):
                 try self.skipPast("?>")
-            } else if self.matches("<!--") {
+            case UInt8(ascii: "!") where self.matches("<!--"):
                 self.index += 4
                 try self.skipPast("-->")
-            } else if self.matches("<![CDATA[") {
+            case UInt8(ascii: "!") where self.matches("<![CDATA["):
                 guard !self.open.isEmpty else { throw self.error(.syntax, "CDATA outside of the root element") }
                 self.index += 9
                 let start = self.index
                 try self.skipPast("]]>")
                 return .text(start..<(self.index - 3), isVerbatim: true)
-            } else if self.matches("<!DOCTYPE") {
+            case UInt8(ascii: "!") where self.matches("<!DOCTYPE"):
                 throw self.error(.documentType, "document types are refused")
-            } else if self.matches("</") {
-                return try self.endTag()
-            } else {
+            default:
                 return try self.startTag()
             }
         }

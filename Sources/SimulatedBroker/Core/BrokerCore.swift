@@ -166,9 +166,12 @@ package final class BrokerCore {
 
     /// How many milliseconds from now the clock matters at the latest.
     package var patience: Double {
-        let expiry = self.queues.values.compactMap { $0.messages.first?.expiresAt }.min()
-        let untilExpiry = expiry.map { max(0, $0 - self.messageTime) / self.configuration.timeScale }
-        return min(untilExpiry ?? 250, self.faults.isHolding ? 5 : 250)
+        var patience: Double = self.faults.isHolding ? 5 : 250
+        for queue in self.queues.values {
+            guard let expiry = queue.messages.first?.expiresAt else { continue }
+            patience = min(patience, max(0, expiry - self.messageTime) / self.configuration.timeScale)
+        }
+        return patience
     }
 
     // MARK: - Output

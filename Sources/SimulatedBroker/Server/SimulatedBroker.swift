@@ -37,7 +37,12 @@ package final class SimulatedBroker: Sendable {
         "amqp://guest:guest@127.0.0.1:\(self.ports[door])/"
     }
 
-    /// Looks at the broker, or changes something about it.
+    /// Looks at the broker, and changes nothing that its clients would have to hear of.
+    package func look<Value: Sendable>(_ body: (BrokerCore) -> Value) -> Value {
+        self.loop.core.withLock { body($0) }
+    }
+
+    /// Changes something about the broker.
     package func withCore<Value: Sendable>(_ body: (BrokerCore) -> Value) -> Value {
         let value = self.loop.core.withLock { body($0) }
         self.loop.wake()

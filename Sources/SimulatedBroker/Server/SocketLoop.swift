@@ -86,10 +86,11 @@ final class SocketLoop: Sendable {
         sigfillset(&all)
         pthread_sigmask(SIG_BLOCK, &all, nil)
         var clients: [ConnectionID: Client] = [:]
+        var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             guard !self.orders.withLock({ $0.isStopping }) else { break }
             let timeout = self.carry(&clients)
-            self.turn(&clients, timeout: timeout)
+            self.turn(&clients, &buffer, timeout: timeout)
         }
         for client in clients.values { close(client.descriptor) }
         for listener in self.listeners { close(listener) }
@@ -120,8 +121,8 @@ final class SocketLoop: Sendable {
             }
             return core.patience
         }
-        for id in clients.keys {
-            guard var client = clients[id] else { continue }
+        for (id, client) in clients where client.isEnding || !client.output.isEmpty {
+            var client = client
             var hasEnded = false
             if !client.output.isEmpty {
                 switch Socket.write(client.descriptor, client.output[...]) {
@@ -144,7 +145,7 @@ final class SocketLoop: Sendable {
         self.wake()
     }
 
-    private func turn(_ clients: inout [ConnectionID: Client], timeout: Int32) {
+    private func turn(_ clients: inout [ConnectionID: Client], _ buffer: inout [UInt8], timeout: Int32) {
         let ids = clients.keys.sorted()
         var descriptors = [pollfd(fd: self.wakeUp.read, events: Int16(POLLIN), revents: 0)]
         for listener in self.listeners { descriptors.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0)) }
@@ -162,8 +163,7 @@ final class SocketLoop: Sendable {
             return
         }
         if descriptors[0].revents != 0 {
-            var buffer = [UInt8](repeating: 0, count: 64)
-            _ = Glibc.read(self.wakeUp.read, &buffer, 64)
+            _ = Glibc.read(self.wakeUp.read, &buffer, buffer.count)
         }
         for (door, listener) in self.listeners.enumerated() where descriptors[1 + door].revents != 0 {
             while let descriptor = Socket.accept(listener) {
@@ -173,13 +173,12 @@ final class SocketLoop: Sendable {
         }
         let events = descriptors[(1 + self.listeners.count)...].map(\.revents)
         for (id, event) in zip(ids, events) where event & ~Int16(POLLOUT) != 0 {
-            self.read(id, &clients)
+            self.read(id, &clients, &buffer)
         }
     }
 
-    private func read(_ id: ConnectionID, _ clients: inout [ConnectionID: Client]) {
+    private func read(_ id: ConnectionID, _ clients: inout [ConnectionID: Client], _ buffer: inout [UInt8]) {
         guard let client = clients[id] else { return }
-        var buffer = [UInt8](repeating: 0, count: 65_536)
         switch Socket.read(client.descriptor, into: &buffer) {
         case .done(let count): self.core.withLock { $0.receive(buffer[..<count], from: id) }
         case .wouldBlock: break

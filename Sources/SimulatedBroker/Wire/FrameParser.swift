@@ -40,14 +40,15 @@ package struct FrameParser {
     /// Takes the next frame; nil when it is not complete yet.
     package mutating func next() throws(WireError) -> WireFrame? {
         guard self.buffer.count - self.position >= 7 else { return nil }
-        func byte(_ offset: Int) -> UInt8 { self.buffer[self.position + offset] }
-        guard let kind = WireFrame.Kind(rawValue: byte(0)) else { throw .frame("type \(byte(0)) is no frame") }
-        let channel = UInt16(byte(1)) << 8 | UInt16(byte(2))
-        let size = (3..<7).reduce(0) { $0 << 8 | Int(byte($1)) }
+        let start = self.position + 7
+        var reader = WireReader(Array(self.buffer[self.position..<start]))
+        let type = try reader.integer(UInt8.self)
+        guard let kind = WireFrame.Kind(rawValue: type) else { throw .frame("type \(type) is no frame") }
+        let channel = try reader.integer(UInt16.self)
+        let size = Int(try reader.integer(UInt32.self))
         guard size + 8 <= self.frameMax else { throw .frame("a frame of \(size + 8) bytes exceeds \(self.frameMax)") }
         guard self.buffer.count - self.position >= size + 8 else { return nil }
-        guard byte(7 + size) == WireFrame.end else { throw .frame("a frame has no end") }
-        let start = self.position + 7
+        guard self.buffer[start + size] == WireFrame.end else { throw .frame("a frame has no end") }
         self.position = start + size + 1
         return WireFrame(kind: kind, channel: channel, payload: Array(self.buffer[start..<start + size]))
     }

@@ -8,8 +8,15 @@ struct WireWriter {
         self.bytes.append(contentsOf: bytes)
     }
 
-    mutating func integer(_ value: some FixedWidthInteger & UnsignedInteger) {
-        for shift in stride(from: value.bitWidth - 8, through: 0, by: -8) {
+    mutating func integer(_ value: UInt8) { self.bytes.append(value) }
+    mutating func integer(_ value: UInt16) { self.number(UInt64(value), bits: 16) }
+    mutating func integer(_ value: UInt32) { self.number(UInt64(value), bits: 32) }
+    mutating func integer(_ value: UInt64) { self.number(value, bits: 64) }
+
+    private mutating func number(_ value: UInt64, bits: UInt64) {
+        var shift = bits
+        while shift > 0 {
+            shift -= 8
             self.bytes.append(UInt8(truncatingIfNeeded: value >> shift))
         }
     }
