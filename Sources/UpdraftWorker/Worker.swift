@@ -482,12 +482,12 @@ public final class Worker: Sendable {
                 let guarantees = try await self.requiredGuarantees()
                 var open: [AMQPConnection] = []
                 do {
-                    for (purpose, topology) in [
-                        ("publish", self.names.topology), ("consume", consumed),
-                        ("ledger", Topology(queues: [self.names.ledgerStream, self.names.settingsStream])),
-                    ] {
-                        open.append(try await self.connect(purpose, declaring: topology))
-                    }
+                    open.append(try await self.connect("publish"))
+                    // The probe has declared it a moment ago.
+                    await open[0].remember(self.names.topology)
+                    open.append(try await self.connect("consume", declaring: consumed))
+                    let streams = Topology(queues: [self.names.ledgerStream, self.names.settingsStream])
+                    open.append(try await self.connect("ledger", declaring: streams))
                 } catch {
                     for connection in open { await connection.close() }
                     throw error
@@ -519,7 +519,7 @@ public final class Worker: Sendable {
         while reports == nil {
             do {
                 reports = try await self.probeGuarantees { _ in
-                    try await self.connect("guarantees", declaring: Topology())
+                    try await self.connect("guarantees")
                 }
             } catch let error as AMQPError where error.isRetryable {
                 self.logger.warning("trying again to ask for the guarantees", metadata: ["error": "\(error)"])
@@ -565,7 +565,7 @@ public final class Worker: Sendable {
         }
     }
 
-    private func connect(_ purpose: String, declaring topology: Topology) async throws -> AMQPConnection {
+    private func connect(_ purpose: String, declaring topology: Topology? = nil) async throws -> AMQPConnection {
         var configuration = self.configuration.amqp
         configuration.connectionName = "updraft-worker \(self.name) \(purpose)"
         var pause = Duration.milliseconds(200)
@@ -574,7 +574,7 @@ public final class Worker: Sendable {
             let connection = AMQPConnection(configuration)
             do {
                 try await connection.open()
-                try await connection.declare(topology)
+                if let topology { try await connection.declare(topology) }
                 return connection
             } catch {
                 await connection.close()

@@ -28,7 +28,7 @@ struct FaultSimulationTests {
         let begin = ContinuousClock.now
         let end = begin + .seconds(Int64(clamping: Self.number("UPDRAFT_SIMULATION_SECONDS") ?? 100))
         let count = Atomic(0)
-        try await Self.run(first..<first + most, atOnce: Int(Self.number("UPDRAFT_SIMULATION_AT_ONCE") ?? 6)) { seed in
+        try await Self.run(first..<first + most, atOnce: Int(Self.number("UPDRAFT_SIMULATION_AT_ONCE") ?? 8)) { seed in
             guard ContinuousClock.now < end else { return }
             count.add(1, ordering: .relaxed)
             let schedule = Schedule(seed: seed)

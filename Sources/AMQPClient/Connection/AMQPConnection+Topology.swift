@@ -10,6 +10,11 @@ extension AMQPConnection {
         self.topology.merge(topology)
     }
 
+    /// Remembers a topology for the next reconnect, for what another connection has declared already.
+    package func remember(_ topology: Topology) {
+        self.topology.merge(topology)
+    }
+
     /// Declares without remembering, for comparing what exists with what is expected.
     ///
     /// - Throws: as ``declare(_:)``.

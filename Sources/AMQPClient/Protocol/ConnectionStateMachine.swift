@@ -58,6 +58,8 @@ struct ConnectionStateMachine: Sendable {
     /// Channels with acknowledgements to be written.
     private var unwritten: Set<UInt16> = []
     private var drained: Set<UInt16> = []
+    /// No call is due before; nil when none is under way.
+    private(set) var nextDeadline: Instant?
 
     private(set) var isConnected = false
     /// Counts connections from 1.
@@ -90,6 +92,7 @@ struct ConnectionStateMachine: Sendable {
         self.publishingChannel = nil
         self.unwritten.removeAll()
         self.drained.removeAll()
+        self.nextDeadline = nil
         self.blockedReason = nil
         self.isConnected = false
         return (calls, publishes)
@@ -148,18 +151,8 @@ struct ConnectionStateMachine: Sendable {
                 self.channels[channel]?.state = .closing
             }
         }
+        self.nextDeadline = min(self.nextDeadline ?? deadline, deadline)
         return .send(method, channel: channel)
-    }
-
-    /// When the next call is due; nil when none is under way.
-    var nextDeadline: Instant? {
-        var next: Instant?
-        for channel in self.channels.values {
-            for call in channel.calls {
-                if let deadline = call.deadline { next = min(next ?? deadline, deadline) }
-            }
-        }
-        return next
     }
 
     /// Looks for a call that was not answered in time.
@@ -167,6 +160,9 @@ struct ConnectionStateMachine: Sendable {
     /// An unanswered call means a dead connection (notes on RabbitMQ, rule 5), except while the broker is blocked:
     /// then it does not read at all, and only the call fails.
     mutating func expire(now: Instant) -> Action {
+        guard let due = self.nextDeadline, due <= now else { return .none }
+        // The calls that it stood for may have been answered since.
+        defer { self.nextDeadline = self.channels.values.flatMap { $0.calls.compactMap(\.deadline) }.min() }
         for (number, channel) in self.channels {
             for (index, call) in channel.calls.enumerated() {
                 guard let deadline = call.deadline, deadline <= now else { continue }

@@ -334,7 +334,7 @@ public struct XMLReader: Sendable {
         _ = self.skipSpace()
         guard let byte = self.peek() else { throw self.error(.truncated, "the document ends inside a tag") }
         guard byte == UInt8(ascii: ">") else { throw self.error(.syntax, "an end tag with more than a name") }
-        guard let started = self.open.last, self.bytes[started].elementsEqual(self.bytes[name]) else {
+        guard let started = self.open.last, self.bytes[started] == self.bytes[name] else {
             throw XMLError(reason: .mismatchedTag, offset: name.lowerBound, detail: "the end tag of another element")
         }
         self.index += 1
@@ -363,7 +363,7 @@ public struct XMLReader: Sendable {
 
     private mutating func name() throws(XMLError) -> Range<Int> {
         let start = self.index
-        while let byte = self.peek(), Self.isName(byte) {
+        while let byte = self.peek(), Self.isName[Int(byte)] {
             self.index += 1
         }
         guard start < self.index else {
@@ -475,7 +475,8 @@ public struct XMLReader: Sendable {
         byte == 0x20 || byte == 0x9 || byte == 0xA || byte == 0xD
     }
 
-    private static func isName(_ byte: UInt8) -> Bool {
+    /// By byte, whether it is part of a name.
+    private static let isName: [Bool] = (UInt8.min...UInt8.max).map { byte in
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: ":"), UInt8(ascii: "_"), UInt8(ascii: "-"),

@@ -225,6 +225,8 @@ final class Ledger: Sendable {
     }
 
     /// Waits until an identity is not what it was, at most so long; returns at once if it is already.
+    ///
+    /// - Throws: ``HandBack`` when the worker drains, or the task is cancelled.
     func change(
         of key: LedgerKey,
         from entry: LedgerIndex.Entry,
@@ -244,6 +246,8 @@ final class Ledger: Sendable {
             }
         }
         try self.checkNotDraining()
+        // A cancelled task waits for nothing: whoever asks until it changes would ask for ever.
+        guard !Task.isCancelled else { throw HandBack() }
     }
 
     /// Returns when all that was in the stream at the time of the call is in the index.

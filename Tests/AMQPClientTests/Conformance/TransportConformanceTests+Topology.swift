@@ -123,6 +123,33 @@ extension TransportConformanceTests {
         }
     }
 
+    /// Bindings go out one behind the other; the error is still that of the one that was refused.
+    @Test(arguments: ConformancePeer.allCases)
+    func theBindingThatIsRefusedIsNamed(peer: ConformancePeer) async throws {
+        try await peer.with { bench in
+            try await bench.withQueue(.classic) { connection, queue in
+                let missing = TestBroker.name("missing")
+                let keys = (0..<100).map { "\(queue).\($0)" }
+                let bindings = keys.enumerated().map { index, key in
+                    Binding(queue: index == 70 ? missing : queue, exchange: "amq.topic", routingKey: key)
+                }
+                do throws(AMQPError) {
+                    try await connection.declare(Topology(bindings: bindings))
+                    Issue.record("a queue that is not there was bound")
+                } catch {
+                    #expect(error.code == .notFound)
+                    #expect(error.message.contains(missing))
+                }
+                let message = Message("x", id: "1")
+                try await connection.publish(message, exchange: "amq.topic", routingKey: keys[69], mandatory: true)
+                let code = await ConformanceBench.code {
+                    try await connection.publish(message, exchange: "amq.topic", routingKey: keys[71], mandatory: true)
+                }
+                #expect(code == .returned)
+            }
+        }
+    }
+
     @Test(arguments: ConformancePeer.allCases) func purgingAndDeletingEmpty(peer: ConformancePeer) async throws {
         try await peer.with { bench in
             try await bench.withQueue(.classic) { connection, queue in

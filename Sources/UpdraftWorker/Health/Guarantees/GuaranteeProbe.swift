@@ -18,15 +18,7 @@ struct GuaranteeProbe: Sendable {
     /// - Throws: `AMQPError` when the connection is lost meanwhile.
     func facts() async throws(AMQPError) -> BrokerFacts {
         var facts = BrokerFacts(version: await self.connection.brokerVersion)
-        let topology = self.names.topology
-        for queue in topology.queues {
-            facts.queues[queue.name] = try await self.trial { () async throws(AMQPError) in
-                try await self.connection.declare(Topology(queues: [queue]))
-            }
-        }
-        facts.routes = try await self.trial { () async throws(AMQPError) in
-            try await self.connection.declare(Topology(exchanges: topology.exchanges, bindings: topology.bindings))
-        }
+        (facts.queues, facts.routes) = try await self.topology()
         let own = try await self.connection.declareTemporaryQueue()
         facts.confirm = try await self.trial { () async throws(AMQPError) in
             try await self.connection.publish(Message(body: []), routingKey: own, mandatory: true)
@@ -34,6 +26,26 @@ struct GuaranteeProbe: Sendable {
         if facts.queues[self.names.ledger] == .works { facts.ledger = try await self.ledger() }
         facts.userCheck = try await self.userCheck(own)
         return facts
+    }
+
+    /// Declares everything at once; only where that fails one by one, to know what it is.
+    private func topology() async throws(AMQPError) -> ([String: BrokerFacts.Trial], BrokerFacts.Trial) {
+        let topology = self.names.topology
+        let whole = try await self.trial { () async throws(AMQPError) in
+            try await self.connection.declare(topology)
+        }
+        var queues: [String: BrokerFacts.Trial] = [:]
+        for queue in topology.queues { queues[queue.name] = whole }
+        guard whole != .works else { return (queues, whole) }
+        for queue in topology.queues {
+            queues[queue.name] = try await self.trial { () async throws(AMQPError) in
+                try await self.connection.declare(Topology(queues: [queue]))
+            }
+        }
+        let routes = try await self.trial { () async throws(AMQPError) in
+            try await self.connection.declare(Topology(exchanges: topology.exchanges, bindings: topology.bindings))
+        }
+        return (queues, routes)
     }
 
     private func trial(_ body: () async throws(AMQPError) -> Void) async throws(AMQPError) -> BrokerFacts.Trial {
