@@ -200,7 +200,13 @@ public final class Worker: Sendable {
             logger: self.logger,
             lag: self.health.metrics.ledgerLag[]
         ) { cancel in cancels.take(cancel) }
-        self.health.connected(consumer: consumer, publisher: publisher, reader: reader, ledger: ledger)
+        self.health.connected(
+            consumer: consumer,
+            publisher: publisher,
+            reader: reader,
+            ledger: ledger,
+            settings: settings
+        )
         let pools = Pools(
             Array(self.configuration.pools.values),
             prefix: self.names.prefix,
