@@ -55,15 +55,9 @@ final class Health: Sendable {
     // MARK: - What the worker says
 
     /// The worker is connected.
-    func connected(
-        consumer: AMQPConnection,
-        publisher: AMQPConnection,
-        reader: AMQPConnection,
-        ledger: Ledger,
-        settings: Settings
-    ) {
+    func connected(_ connections: Connections, ledger: Ledger, settings: Settings) {
         self.state.withLock { state in
-            state.connections = [.consume: consumer, .publish: publisher, .ledger: reader]
+            state.connections = connections.all
             state.ledger = ledger
             state.settings = settings
         }
