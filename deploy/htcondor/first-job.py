@@ -1,6 +1,7 @@
 """Measures the time from `updraft scale` to the first job that runs; see deploy/htcondor/first-job."""
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -50,6 +51,7 @@ class FirstJob(harness.Harness):
         self.blind = 0.0
 
     def run(self):
+        self.load = os.getloadavg()[0]
         self.start()
         for number in range(1, self.options.runs + 1):
             self.empty()
@@ -115,7 +117,8 @@ class FirstJob(harness.Harness):
             f"  Each run launches at most {self.options.nodes} nodes for {self.options.jobs} jobs; the first of each counts.\n"
             f"  Of this the simulated cloud takes {self.options.delay} s from `pending` to `running`; the node's boot after that\n"
             f"  is HTCondor's start on this machine, without an operating system's. Negotiation every {interval} s.\n"
-            f"  Machines were seen up to {self.blind:.2f} s late; jobs write down when they begin."
+            f"  Machines were seen up to {self.blind:.2f} s late; jobs write down when they begin.\n"
+            f"  This machine has {os.cpu_count()} processors; its load before was {self.load:.1f}."
         )
         print(f"  jobs: {submitted} submitted, {completed} completed, {evicted} evicted")
         return 0 if submitted == completed == self.options.runs * self.options.jobs and not evicted else 3
