@@ -8,7 +8,7 @@ import UpdraftWorker
 ///
 /// `UPDRAFT_SIMULATION_SEED` repeats one seed and prints its schedule. Otherwise as many run as fit into
 /// `UPDRAFT_SIMULATION_SECONDS` (100), at most `UPDRAFT_SIMULATION_SCHEDULES` (5000), beginning with the seed
-/// `UPDRAFT_SIMULATION_FIRST` (1).
+/// `UPDRAFT_SIMULATION_FIRST` (1), `UPDRAFT_SIMULATION_AT_ONCE` (8) at the same time.
 @Suite("Fault simulation", .serialized)
 struct FaultSimulationTests {
     private static let environment = ProcessInfo.processInfo.environment
