@@ -6,7 +6,8 @@ import UpdraftWorker
 
 /// Thousands of schedules of faults, each made from a seed: nothing may be lost, nothing done twice.
 ///
-/// `UPDRAFT_SIMULATION_SEED` repeats one seed and prints its schedule. Otherwise as many run as fit into
+/// `UPDRAFT_SIMULATION_SEED` repeats one seed and prints its schedule; `UPDRAFT_SIMULATION_LOG=debug` prints what the
+/// workers logged when something is wrong. Otherwise as many run as fit into
 /// `UPDRAFT_SIMULATION_SECONDS` (100), at most `UPDRAFT_SIMULATION_SCHEDULES` (5000), beginning with the seed
 /// `UPDRAFT_SIMULATION_FIRST` (1), `UPDRAFT_SIMULATION_AT_ONCE` (8) at the same time.
 @Suite("Fault simulation", .serialized)

@@ -16,6 +16,9 @@ import UpdraftWorker
 final class Simulation: Sendable {
     static let replies = "replies"
     private static let factor = 50
+    /// What is kept of the workers' logs and printed with what went wrong; nothing unless `UPDRAFT_SIMULATION_LOG` says.
+    private static let logLevel =
+        ProcessInfo.processInfo.environment["UPDRAFT_SIMULATION_LOG"].flatMap { Logger.Level(rawValue: $0) } ?? .critical
 
     let schedule: Schedule
     let broker: SimulatedBroker
@@ -26,6 +29,7 @@ final class Simulation: Sendable {
     /// The queues of commands, which are empty when all is done.
     private let queues: [String]
     private let answers = Mutex<[Message]>([])
+    private let log = ScheduleLog()
     /// How workers ended that nobody told to.
     private let ends = Mutex<[String]>([])
 
@@ -64,6 +68,7 @@ final class Simulation: Sendable {
             await Judge(simulation, simulation.answers.withLock { $0 }, leftovers: leftovers).problems()
             + simulation.ends.withLock { $0 }
         await simulation.broker.stop()
+        if !problems.isEmpty, Self.logLevel < .critical { print(simulation.log.text) }
         return problems
     }
 
@@ -155,8 +160,7 @@ final class Simulation: Sendable {
         configuration.waitReboot = .zero
         // By the wall clock: a stop whose instance somebody starts meanwhile waits to the limit.
         configuration.waitLimit = .milliseconds(300)
-        var logger = Logger(label: "simulation")
-        logger.logLevel = .critical
+        let logger = self.log.logger("worker \(door)", level: Self.logLevel)
         let (cloud, clock) = (self.cloud, self.clock)
         return Worker(
             configuration,
