@@ -7,11 +7,22 @@ import Synchronization
 /// It helps where the machine's clock is wrong; a suspended laptop or a broken NTP is enough.
 final class ClockSkew: Sendable {
     private let skews = Mutex<[String: TimeInterval]>([:])
+    private let leads = Mutex<[String: TimeInterval]>([:])
 
     /// The time to sign with for a host.
     func corrected(_ date: Date, for host: String) -> Date {
         date.addingTimeInterval(self.skews.withLock { $0[host] ?? 0 })
     }
+
+    /// Takes note of an answer's `date`, which has whole seconds and is some time on its way.
+    ///
+    /// - Parameter receivedAt: Our time, not corrected, when the answer was there.
+    func note(serverDate: Date, host: String, receivedAt: Date) {
+        self.leads.withLock { $0[host] = serverDate.timeIntervalSince(receivedAt) }
+    }
+
+    /// How far a host's clock was ahead of ours at its last answer, at least; nil before one said.
+    func lead(of host: String) -> TimeInterval? { self.leads.withLock { $0[host] } }
 
     /// Learns from a refused request.
     ///
