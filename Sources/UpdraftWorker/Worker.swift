@@ -14,19 +14,19 @@ public final class Worker: Sendable {
     /// The version that `ping` reports.
     public static let version = "0.1.0"
 
-    private let configuration: WorkerConfiguration
-    private let environment: [String: String]
-    private let logger: Logger
-    private let defect: Defect?
+    let configuration: WorkerConfiguration
+    let environment: [String: String]
+    let logger: Logger
+    let defect: Defect?
     private let logLevel: LogLevel
-    private let names: BrokerNames
-    private let now: @Sendable () -> Date = { Date() }
-    private let clock: any Clock<Duration>
+    let names: BrokerNames
+    let now: @Sendable () -> Date = { Date() }
+    let clock: any Clock<Duration>
     private let makeClient: MakeClient
     private let shutdownRequest = Latch()
     /// The queue that lives and dies with the connection of the commands.
-    private let owner: String
-    private let health: Health
+    let owner: String
+    let health: Health
     private let endpointPort = Mutex<Int?>(nil)
     private let deafness = Mutex<DeafWorker?>(nil)
 
@@ -126,16 +126,17 @@ public final class Worker: Sendable {
     ///
     /// - Throws: `AMQPError` when the broker can't be reached or refuses the worker.
     public func guarantees() async throws -> [GuaranteeReport] {
-        try await self.probeGuarantees { configuration in
-            let connection = AMQPConnection(configuration)
-            do {
-                try await connection.open()
-            } catch {
-                await connection.close()
-                throw error
-            }
-            return connection
-        }
+        try await self.connector.guarantees()
+    }
+
+    private var connector: Connector {
+        Connector(
+            configuration: self.configuration,
+            worker: self.name,
+            owner: self.owner,
+            clock: self.clock,
+            logger: self.logger
+        )
     }
 
     private func work() async throws {
@@ -177,62 +178,20 @@ public final class Worker: Sendable {
     }
 
     private func run(_ aws: AWSClient, region: String) async throws {
-        guard let ((consumer, publisher, reader), guarantees) = try await self.connectUnlessShutDown() else {
+        guard let (connections, guarantees) = try await self.connectUnlessShutDown() else {
             self.logger.notice("stopped before it was connected")
             return
         }
-        let cancels = Cancels(now: self.now)
-        let settings = Settings(
-            connection: reader,
-            publisher: publisher,
-            names: self.names,
-            user: self.configuration.amqp.url.user,
-            clock: self.clock,
-            logger: self.logger
-        )
-        let ledger = Ledger(
-            connection: reader,
-            publisher: publisher,
-            names: self.names,
-            user: self.configuration.amqp.url.user,
-            owner: self.owner,
-            clock: self.clock,
-            logger: self.logger,
-            lag: self.health.metrics.ledgerLag[]
-        ) { cancel in cancels.take(cancel) }
-        self.health.connected(consumer: consumer, publisher: publisher, reader: reader, ledger: ledger)
-        let pools = Pools(
-            Array(self.configuration.pools.values),
-            prefix: self.names.prefix,
-            region: region,
-            environment: self.environment,
-            aws: aws,
-            clock: self.clock,
-            now: self.now,
-            logger: self.logger
-        )
-        self.health.observe(pools)
-        let watch = InstanceWatch(
-            aws: aws,
-            pools: pools,
-            interval: self.configuration.waitInterval,
-            clock: self.clock,
-            now: self.now,
-            logger: self.logger
-        )
-        let progress = ProgressOutbox(publisher: publisher)
-        let gate = Gate(cancels: cancels, settings: settings)
-        let way = await self.way(aws, region, pools, watch, ledger, gate, consumer, publisher, progress, guarantees)
+        let rooms = await self.rooms(connections, aws, region, guarantees)
         do {
             try await withThrowingTaskGroup(of: Void.self) { services in
-                services.addTask { await watch.run() }
-                services.addTask { await progress.run() }
+                services.addTask { await connections.logEvents(self.logger) }
+                services.addTask { await rooms.ledger.run() }
+                services.addTask { await rooms.settings.run() }
+                services.addTask { await rooms.watch.run() }
+                services.addTask { await rooms.progress.run() }
                 // The heap is the process's, whatever time its workers live by.
                 services.addTask { await HeapTrim(clock: ContinuousClock()).run() }
-                services.addTask { await self.logEvents(of: consumer, as: "consume") }
-                services.addTask { await self.logEvents(of: publisher, as: "publish") }
-                services.addTask { await self.logEvents(of: reader, as: "ledger") }
-                services.addTask { await ledger.run() }
                 services.addTask {
                     do throws(DeafWorker) {
                         try await self.health.run()
@@ -241,117 +200,47 @@ public final class Worker: Sendable {
                         self.deafness.withLock { $0 = error }
                         // What waits for the broker would wait for ever.
                         self.shutdownRequest.open()
-                        await Self.close([consumer, publisher, reader])
+                        await connections.close()
                     }
                 }
-                services.addTask { await settings.run() }
                 defer { services.cancelAll() }
-                guard await self.catchUp(ledger, settings) else { return }
+                guard await self.catchUp(rooms) else { return }
                 // Not before it is known what was set.
-                let autoscaler = Autoscaler(
-                    pools: pools,
-                    settings: settings,
-                    publisher: publisher,
-                    names: self.names,
-                    user: self.configuration.amqp.url.user,
-                    clock: self.clock,
-                    now: self.now,
-                    logger: self.logger
-                )
-                services.addTask { await autoscaler.run() }
-                try await self.serve(way, watch, consumer, publisher)
+                services.addTask { await rooms.autoscaler.run() }
+                try await self.serve(rooms)
             }
         } catch {
-            await Self.close([consumer, publisher, reader])
+            await connections.close()
             throw self.deafness.withLock { $0 } ?? error
         }
-        await Self.close([consumer, publisher, reader])
+        await connections.close()
         if let deafness = self.deafness.withLock({ $0 }) { throw deafness }
         self.logger.notice("stopped")
     }
 
-    private static func close(_ connections: [AMQPConnection]) async {
-        await withDiscardingTaskGroup { group in
-            for connection in connections { group.addTask { await connection.close() } }
+    /// Connects; nil when the worker was asked to end meanwhile.
+    private func connectUnlessShutDown() async throws -> (Connections, [GuaranteeReport])? {
+        try await withThrowingTaskGroup(of: (Connections, [GuaranteeReport])?.self) { group in
+            group.addTask { try await self.connector.open() }
+            group.addTask {
+                await self.shutdownRequest.wait()
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
         }
-    }
-
-    private func way(
-        _ aws: AWSClient,
-        _ region: String,
-        _ pools: Pools,
-        _ watch: InstanceWatch,
-        _ ledger: Ledger,
-        _ gate: Gate,
-        _ consumer: AMQPConnection,
-        _ publisher: AMQPConnection,
-        _ progress: ProgressOutbox,
-        _ guarantees: [GuaranteeReport]
-    ) async -> CommandWay {
-        let user = self.configuration.amqp.url.user
-        let ping = PingExecutor(
-            worker: self.name,
-            version: Self.version,
-            broker: "RabbitMQ \(await consumer.brokerVersion)",
-            guarantees: guarantees.filter { $0.verdict == .holds }.map(\.guarantee.rawValue),
-            startedAt: self.now()
-        )
-        return CommandWay(
-            intake: Intake(names: self.names, worker: self.name, now: self.now),
-            duplicates: Duplicates(),
-            ledger: ledger,
-            gate: gate,
-            dispatch: Dispatch(
-                aws: aws,
-                pools: pools,
-                homeRegion: region,
-                regions: RegionCatalog(aws: aws, home: region, now: self.now),
-                instanceTypes: InstanceTypeCatalog(aws: aws),
-                watch: watch,
-                ledger: ledger,
-                ping: ping,
-                gate: gate,
-                prefix: self.names.prefix,
-                waitLimit: self.configuration.waitLimit,
-                waitPark: self.configuration.waitPark,
-                // Two heartbeats (AMQP 0-9-1 §4.2.7).
-                silence: self.configuration.amqp.heartbeat * 2,
-                rebootSettling: self.configuration.waitReboot,
-                clock: self.clock,
-                now: self.now,
-                logger: self.logger,
-                defect: self.defect
-            ),
-            outbox: Outbox(
-                publisher: publisher,
-                consumer: consumer,
-                names: self.names,
-                user: user,
-                replyTimeout: self.configuration.replyTimeout,
-                clock: self.clock,
-                metrics: self.health.metrics,
-                logger: self.logger
-            ),
-            progress: progress,
-            retries: RetrySchedule(attempts: self.configuration.retryAttempts),
-            workerUser: user,
-            worker: self.name,
-            now: self.now,
-            metrics: self.health.metrics,
-            logger: self.logger
-        )
     }
 
     // MARK: - Serving
 
     /// Reads the ledger and the settings to their ends; returns false when the worker was asked to end before.
-    private func catchUp(_ ledger: Ledger, _ settings: Settings) async -> Bool {
+    private func catchUp(_ rooms: Rooms) async -> Bool {
         let begin = ContinuousClock.now
         let isCurrent = await withTaskGroup(of: Bool.self) { group in
             group.addTask {
                 do {
-                    try await ledger.barrier()
-                    try await settings.read()
+                    try await rooms.ledger.barrier()
+                    try await rooms.settings.read()
                     return true
                 } catch {
                     return false
@@ -365,7 +254,7 @@ public final class Worker: Sendable {
             return await group.next() ?? false
         }
         let seconds = (ContinuousClock.now - begin) / .seconds(1)
-        let read = ledger.statistics
+        let read = rooms.ledger.statistics
         self.logger.notice(
             "ledger read",
             metadata: [
@@ -380,12 +269,8 @@ public final class Worker: Sendable {
     }
 
     /// Serves the lanes until the shutdown has let every command end, or its grace period is over.
-    private func serve(
-        _ way: CommandWay,
-        _ watch: InstanceWatch,
-        _ consumer: AMQPConnection,
-        _ publisher: AMQPConnection
-    ) async throws {
+    private func serve(_ rooms: Rooms) async throws {
+        let (way, consumer) = (rooms.way, rooms.connections.consumer)
         // What waits must leave room in the prefetch for what works.
         let waits = Int(self.configuration.prefetch) * 3 / 4
         // Decisions are made one after the other, by one worker of all (design.md, "Names on the broker").
@@ -445,15 +330,15 @@ public final class Worker: Sendable {
                     draining.addTask {
                         for deliveries in consumed { await deliveries.cancel() }
                         for slots in lanes.map(\.slots) + [suspects.slots] { slots.close() }
-                        way.ledger.drain()
-                        way.gate.settings.drain()
-                        await watch.drain()
+                        rooms.ledger.drain()
+                        rooms.settings.drain()
+                        await rooms.watch.drain()
                     }
                     draining.addTask {
                         do { try await self.clock.sleep(for: grace, tolerance: nil) } catch { return }
                         // What waits for a confirm now would wait for ever; unanswered, it is delivered again.
                         self.logger.warning("leaving with commands unanswered; the broker delivers them again")
-                        await publisher.close()
+                        await rooms.connections.publisher.close()
                     }
                 }
                 return false
@@ -464,121 +349,6 @@ public final class Worker: Sendable {
             group.cancelAll()
         }
         await consumer.flush()
-    }
-
-    // MARK: - Connecting
-
-    private typealias Connections = (consumer: AMQPConnection, publisher: AMQPConnection, reader: AMQPConnection)
-
-    /// Connects, checks the promises and declares; nil when the worker was asked to end meanwhile.
-    private func connectUnlessShutDown() async throws -> (Connections, [GuaranteeReport])? {
-        // With all queues, so that one that somebody deletes is declared again before it is consumed again. Its own goes
-        // with its connection; the end of the canary's consumer must not take it away before.
-        var life = self.names.topology
-        life.queues.append(Queue(name: self.owner, kind: .classic, durable: false, exclusive: true))
-        let consumed = life
-        return try await withThrowingTaskGroup(of: (Connections, [GuaranteeReport])?.self) { group in
-            group.addTask {
-                let guarantees = try await self.requiredGuarantees()
-                var open: [AMQPConnection] = []
-                do {
-                    for (purpose, topology) in [
-                        ("publish", self.names.topology), ("consume", consumed),
-                        ("ledger", Topology(queues: [self.names.ledgerStream, self.names.settingsStream])),
-                    ] {
-                        open.append(try await self.connect(purpose, declaring: topology))
-                    }
-                } catch {
-                    for connection in open { await connection.close() }
-                    throw error
-                }
-                return ((consumer: open[1], publisher: open[0], reader: open[2]), guarantees)
-            }
-            group.addTask {
-                await self.shutdownRequest.wait()
-                return nil
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
-        }
-    }
-
-    /// Asks the broker what it can promise, until it answers.
-    ///
-    /// - Throws: ``BrokenGuarantees`` when that is less than what the configuration insists on.
-    private func requiredGuarantees() async throws -> [GuaranteeReport] {
-        var reports: [GuaranteeReport]?
-        while reports == nil {
-            do {
-                reports = try await self.probeGuarantees { _ in
-                    try await self.connect("guarantees", declaring: Topology())
-                }
-            } catch let error as AMQPError where error.isRetryable {
-                self.logger.warning("trying again to ask for the guarantees", metadata: ["error": "\(error)"])
-                try await self.clock.sleep(for: .seconds(1), tolerance: nil)
-            }
-        }
-        let known = reports ?? []
-        let broken = known.filter { report in
-            report.verdict == .broken && self.configuration.requiredGuarantees.contains(report.guarantee)
-        }
-        guard broken.isEmpty else { throw BrokenGuarantees(reports: broken) }
-        for report in known where report.verdict == .broken {
-            self.logger.warning(
-                "a promise does not hold",
-                metadata: [
-                    "guarantee": "\(report.guarantee.rawValue)", "why": "\(report.why)",
-                    "remedy": "\(report.remedy ?? "-")",
-                ]
-            )
-        }
-        return known
-    }
-
-    private func probeGuarantees(
-        _ connect: (AMQPConfiguration) async throws -> AMQPConnection
-    ) async throws -> [GuaranteeReport] {
-        var configuration = self.configuration.amqp
-        configuration.connectionName = "updraft-worker \(self.name) guarantees"
-        let connection = try await connect(configuration)
-        let probe = GuaranteeProbe(
-            connection: connection,
-            names: self.names,
-            user: configuration.url.user,
-            clock: self.clock
-        )
-        do {
-            let facts = try await probe.facts()
-            await connection.close()
-            return facts.reports(for: self.configuration)
-        } catch {
-            await connection.close()
-            throw error
-        }
-    }
-
-    private func connect(_ purpose: String, declaring topology: Topology) async throws -> AMQPConnection {
-        var configuration = self.configuration.amqp
-        configuration.connectionName = "updraft-worker \(self.name) \(purpose)"
-        var pause = Duration.milliseconds(200)
-        while true {
-            let connection = AMQPConnection(configuration)
-            do {
-                try await connection.open()
-                try await connection.declare(topology)
-                return connection
-            } catch {
-                await connection.close()
-                guard error.isRetryable else { throw error }
-                // A worker may start before its broker.
-                self.logger.warning(
-                    "the broker can't be reached, trying again",
-                    metadata: ["broker": "\(configuration.url)", "error": "\(error)", "pause": "\(pause)"]
-                )
-            }
-            try await self.clock.sleep(for: pause, tolerance: nil)
-            pause = min(pause * 2, .seconds(10))
-        }
     }
 
     /// Starts a consumer; a broker that stumbles meanwhile gets another chance.
@@ -595,12 +365,6 @@ public final class Worker: Sendable {
                 self.logger.warning("trying again to consume", metadata: ["queue": "\(queue)", "error": "\(error)"])
             }
             try await self.clock.sleep(for: .milliseconds(500), tolerance: nil)
-        }
-    }
-
-    private func logEvents(of connection: AMQPConnection, as purpose: String) async {
-        for await event in connection.events {
-            self.logger.info("broker connection", metadata: ["connection": "\(purpose)", "event": "\(event)"])
         }
     }
 }

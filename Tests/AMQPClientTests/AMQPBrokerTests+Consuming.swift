@@ -206,6 +206,22 @@ extension AMQPBrokerTests {
         }
     }
 
+    /// Whoever deletes a queue is done with it.
+    @Test func aConsumerEndsWithTheQueueThatItsConnectionDeletes() async throws {
+        try await TestBroker.withConnection(TestBroker.configuration()) { connection in
+            let queue = TestBroker.name("own")
+            try await connection.declare(Topology(queues: [Queue(name: queue)]))
+            for _ in 0..<20 {
+                var iterator = try await connection.consume(queue, prefetch: 10).makeAsyncIterator()
+                try await connection.delete(queue: queue)
+                #expect(try await iterator.next() == nil)
+                try await connection.declare(Topology(queues: [Queue(name: queue)]))
+            }
+            try await connection.delete(queue: queue)
+            #expect(await connection.machine.generation == 1)
+        }
+    }
+
     /// Rule 4: an idle connection lives on its heartbeats.
     @Test func anIdleConnectionStaysOpen() async throws {
         try await TestBroker.withConnection(TestBroker.configuration()) { connection in

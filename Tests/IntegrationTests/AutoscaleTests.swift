@@ -54,8 +54,8 @@ struct AutoscaleTests {
             guard delivery.message.properties.type == MessageType.result,
                 let result = try? CommandResult(decoding: delivery.message.body)
             else { return false }
-            // The other workers' commands are answered with what the first one's came to.
-            return !result.duplicate && Self.number(result.id) != nil
+            // The other workers' commands are answered with what the first one's came to, or expire while it is decided.
+            return !result.duplicate && result.status == .succeeded && Self.number(result.id) != nil
         }
         return try entries.compactMap { Self.number(try CommandResult(decoding: $0.message.body).id) }
     }

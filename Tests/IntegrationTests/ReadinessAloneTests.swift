@@ -119,13 +119,14 @@ struct ReadinessAloneTests {
         }
     }
 
-    @Test func aDeadLedgerFollower() async throws {
+    @Test(arguments: ["ledger", "settings"])
+    func aDeadFollower(of name: String) async throws {
         try await self.with { bench in
-            let ledger = bench.fleet.names.ledger
-            // Everything but the ledger is allowed.
-            try await bench.permit("^(?!\(ledger)$).*")
-            try await bench.fleet.connection.delete(queue: ledger)
-            try await bench.probe.awaitRed("ledger")
+            let stream = bench.fleet.names.prefix + "." + name
+            // Everything but the stream is allowed.
+            try await bench.permit("^(?!\(stream)$).*")
+            try await bench.fleet.connection.delete(queue: stream)
+            try await bench.probe.awaitRed(name)
             let red = try await bench.probe.send("GET", "/readyz").red
             #expect(red["consumer \(bench.fleet.names.commands)"] == nil)
             try await bench.permit(".*")

@@ -20,10 +20,10 @@ import Testing
         let python = try #require(Self.python, "UPDRAFT_TEST_REQUIRE=1 needs UPDRAFT_TEST_PYTHON")
         var configuration = SimulatedCloudConfiguration(seed: 7)
         configuration.throttling = .off
-        configuration.delays.pending = .milliseconds(400)
-        configuration.delays.stopping = .milliseconds(400)
-        configuration.delays.shuttingDown = .milliseconds(400)
         // Long enough for the next call, also beside tests that keep the machine busy.
+        configuration.delays.pending = .seconds(4)
+        configuration.delays.stopping = .seconds(4)
+        configuration.delays.shuttingDown = .seconds(4)
         configuration.delays.visibility = .seconds(4)
         configuration.delays.invocationVisibility = .seconds(4)
         configuration.capacity[CapacityPool(instanceType: "m5.xlarge", zone: "us-east-1a")] = 2

@@ -261,7 +261,7 @@ def all_instances(pages):
     return [instance for page in pages for reservation in page["Reservations"] for instance in reservation["Instances"]]
 
 
-WAIT = {"Delay": 0.1, "MaxAttempts": 100}
+WAIT = {"Delay": 0.1, "MaxAttempts": 600}
 
 
 def judge_offerings(judge):
@@ -433,7 +433,6 @@ def judge_lifecycle(judge, image, moto_image):
     )
     stopped = ec2.stop_instances(InstanceIds=launched[:1], Force=True)
     judge.equal("state after stop", stopped["StoppingInstances"][0]["CurrentState"], {"Code": 64, "Name": "stopping"})
-    judge.same_shape("StopInstances", stopped, moto.stop_instances(InstanceIds=moto_launched[:1]))
     judge.error(
         "start while stopping",
         lambda: ec2.start_instances(InstanceIds=launched[:1]),
@@ -441,6 +440,7 @@ def judge_lifecycle(judge, image, moto_image):
         400,
         f"The instance '{launched[0]}' is not in a state from which it can be started",
     )
+    judge.same_shape("StopInstances", stopped, moto.stop_instances(InstanceIds=moto_launched[:1]))
     ec2.get_waiter("instance_stopped").wait(InstanceIds=launched[:1], WaiterConfig=WAIT)
     judge.same_shape(
         "DescribeInstances",

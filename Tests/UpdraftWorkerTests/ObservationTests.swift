@@ -17,7 +17,8 @@ struct ObservationTests {
             connections: [.consume: condition, .publish: condition, .ledger: condition],
             consumers: [Observation.Consumer(queue: "updraft.commands", isLive: true)],
             canary: Canary.Ages(sinceConfirmed: .seconds(5), sinceSeen: .seconds(5), hasReturned: true),
-            ledger: Observation.LedgerFollower(hasCaughtUp: true, isLive: true)
+            ledger: Observation.Follower(hasCaughtUp: true, isLive: true),
+            settings: Observation.Follower(hasCaughtUp: true, isLive: true)
         )
     }
 
@@ -71,10 +72,12 @@ struct ObservationTests {
         #expect(self.red { $0.consumers = [] } == ["consumers": nil])
     }
 
-    @Test func aLedgerThatIsNotFollowedIsRed() {
+    @Test func streamsThatAreNotFollowedAreRed() {
+        #expect(self.red { $0.settings.isLive = false } == ["settings": .ledger])
+        #expect(self.red { $0.settings = Observation.Follower() } == ["settings": nil])
         #expect(self.red { $0.ledger.isLive = false } == ["ledger": .ledger])
         // A long replay is no deafness.
-        #expect(self.red { $0.ledger = Observation.LedgerFollower() } == ["ledger": nil])
+        #expect(self.red { $0.ledger = Observation.Follower() } == ["ledger": nil])
         #expect(self.red { $0.ledger.sinceMarker = .seconds(16) } == ["ledger": nil])
         #expect(self.red { $0.ledger.sinceMarker = .seconds(1) } == [:])
     }

@@ -68,10 +68,14 @@ extension AMQPConnection {
         }
     }
 
-    /// Deletes a queue with all its messages; deleting what does not exist is fine.
+    /// Deletes a queue with all its messages, and ends this connection's consumers of it; deleting what does not exist is
+    /// fine.
     public func delete(queue name: String) async throws(AMQPError) {
         try Topology.checkName(name)
         self.topology.remove(queue: name)
+        // One that were attached again meanwhile would end the connection: RabbitMQ 4.0 answers 541 to the consumer of a
+        // queue that is just being deleted.
+        for consumer in self.consumers.values where consumer.queue == name { await self.cancel(consumer.id) }
         try await self.withAdministrationChannel { channel async throws(AMQPError) in
             _ = try await self.call(.queueDelete(name), on: channel)
         }

@@ -10,6 +10,7 @@ final class Health: Sendable {
         var connections: [ConnectionPurpose: AMQPConnection] = [:]
         var lanes: [(queue: String, slots: Slots?, deliveries: Deliveries)] = []
         var ledger: Ledger?
+        var settings: Settings?
         var isDraining = false
     }
 
@@ -54,10 +55,11 @@ final class Health: Sendable {
     // MARK: - What the worker says
 
     /// The worker is connected.
-    func connected(consumer: AMQPConnection, publisher: AMQPConnection, reader: AMQPConnection, ledger: Ledger) {
+    func connected(_ connections: Connections, ledger: Ledger, settings: Settings) {
         self.state.withLock { state in
-            state.connections = [.consume: consumer, .publish: publisher, .ledger: reader]
+            state.connections = connections.all
             state.ledger = ledger
+            state.settings = settings
         }
     }
 
@@ -114,7 +116,8 @@ final class Health: Sendable {
             connections: state.connections.mapValues(\.condition),
             consumers: state.lanes.map { Observation.Consumer(queue: $0.queue, isLive: $0.deliveries.isLive) },
             canary: self.canary.ages,
-            ledger: state.ledger?.follower ?? Observation.LedgerFollower(),
+            ledger: state.ledger?.condition ?? Observation.Follower(),
+            settings: state.settings?.condition ?? Observation.Follower(),
             isDraining: state.isDraining
         )
     }
@@ -229,17 +232,19 @@ final class Health: Sendable {
             }
         }
         let ledger:
-            @Sendable (@escaping @Sendable (Ledger.Statistics) -> Double?)
-                -> @Sendable () -> [ObservedFamily.Sample] = { value in
-                    { [weak self] in
-                        let statistics = self?.state.withLock { $0.ledger }?.statistics ?? Ledger.Statistics()
-                        return value(statistics).map { [([], $0)] } ?? []
-                    }
+            @Sendable (@escaping @Sendable (Ledger.Statistics) -> UInt64) -> @Sendable () -> [ObservedFamily.Sample] = {
+                value in
+                { [weak self] in
+                    let statistics = self?.state.withLock { $0.ledger }?.statistics ?? Ledger.Statistics()
+                    return [([], Double(value(statistics)))]
                 }
-        metrics.ledgerRecords.observe(ledger { Double($0.records) })
-        metrics.ledgerSkipped.observe(ledger { Double($0.skipped) })
-        metrics.ledgerIdentities.observe(ledger { Double($0.identities) })
-        metrics.ledgerEvictions.observe(ledger { Double($0.evictions) })
-        metrics.ledgerPosition.observe(ledger { $0.position.map { Double($0) } })
+            }
+        metrics.ledgerRecords.observe(ledger { $0.records })
+        metrics.ledgerSkipped.observe(ledger { $0.skipped })
+        metrics.ledgerIdentities.observe(ledger { UInt64($0.identities) })
+        metrics.ledgerEvictions.observe(ledger { $0.evictions })
+        metrics.ledgerPosition.observe { [weak self] in
+            self?.state.withLock { $0.ledger }?.position.map { [([], Double($0))] } ?? []
+        }
     }
 }

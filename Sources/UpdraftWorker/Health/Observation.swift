@@ -11,7 +11,9 @@ struct Observation: Sendable {
     /// Where the canary is.
     var canary = Canary.Ages()
     /// How the ledger is followed.
-    var ledger = LedgerFollower()
+    var ledger = Follower()
+    /// How the settings are followed.
+    var settings = Follower()
     /// Whether the worker was asked to end.
     var isDraining = false
 
@@ -21,8 +23,8 @@ struct Observation: Sendable {
         let isLive: Bool
     }
 
-    /// What is known of the ledger's follower.
-    struct LedgerFollower: Sendable {
+    /// What is known of the follower of a stream.
+    struct Follower: Sendable {
         /// Whether all that was in the stream at the start was read.
         var hasCaughtUp = false
         /// Whether the broker delivers from the stream.
@@ -41,7 +43,8 @@ struct Observation: Sendable {
         checks.append(self.blockedCheck)
         checks.append(self.canaryCheck)
         checks += self.consumerChecks
-        checks.append(self.ledgerCheck)
+        checks.append(self.check(of: self.ledger, "ledger"))
+        checks.append(self.check(of: self.settings, "settings"))
         if self.isDraining { checks.append(Check(name: "draining", problem: "the worker was asked to end")) }
         return checks
     }
@@ -110,15 +113,15 @@ struct Observation: Sendable {
         }
     }
 
-    private var ledgerCheck: Check {
-        var check = Check(name: "ledger", connection: .ledger)
-        if !self.ledger.hasCaughtUp {
+    private func check(of follower: Follower, _ stream: String) -> Check {
+        var check = Check(name: stream, connection: .ledger)
+        if !follower.hasCaughtUp {
             // However long that takes, it is no deafness.
-            check.problem = "the ledger is still being read to its end"
-        } else if !self.ledger.isLive {
-            check.problem = "the ledger is not followed; trying again"
+            check.problem = "the stream '\(stream)' is still being read to its end"
+        } else if !follower.isLive {
+            check.problem = "the stream '\(stream)' is not followed; trying again"
             if self.isOpen(.ledger) { check.deaf = .ledger }
-        } else if let marker = self.ledger.sinceMarker, marker > self.patience {
+        } else if let marker = follower.sinceMarker, marker > self.patience {
             check.problem = "the worker's own record did not come for \(Self.seconds(marker))"
         }
         return check

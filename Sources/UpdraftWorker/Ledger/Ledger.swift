@@ -19,8 +19,6 @@ final class Ledger: Sendable {
         var identities = 0
         /// Identities that made room for others.
         var evictions: UInt64 = 0
-        /// The offset of the last message taken; nil before the first.
-        var position: UInt64?
     }
 
     private struct OwnIntent {
@@ -31,8 +29,6 @@ final class Ledger: Sendable {
     private struct State {
         var index: LedgerIndex
         var statistics = Statistics()
-        var following: Deliveries?
-        var startsOver = false
         var hasCaughtUp = false
         var isDraining = false
         var markers: [String: Latch] = [:]
@@ -48,7 +44,8 @@ final class Ledger: Sendable {
     /// Reads single records back.
     let reader: LedgerReader
 
-    private let connection: AMQPConnection
+    /// Reads the stream.
+    private let follower: StreamFollower
     private let publisher: AMQPConnection
     private let queue: String
     private let user: String
@@ -60,9 +57,6 @@ final class Ledger: Sendable {
     private let state: Mutex<State>
     private let barrierRequests: AsyncStream<Void>
     private let requestBarrier: AsyncStream<Void>.Continuation
-
-    /// Unacknowledged records; the broker sends no further ahead.
-    private static let prefetch: UInt16 = 1000
 
     /// Makes a ledger; ``run()`` follows the stream.
     ///
@@ -89,7 +83,14 @@ final class Ledger: Sendable {
         lag: Histogram? = nil,
         onCancel: @escaping @Sendable (LedgerRecord.Cancel) -> Void = { _ in }
     ) {
-        self.connection = connection
+        self.follower = StreamFollower(
+            connection: connection,
+            stream: names.ledger,
+            prefetch: 1000,
+            patience: patience,
+            clock: clock,
+            logger: logger
+        )
         self.publisher = publisher
         self.queue = names.ledger
         self.user = user
@@ -104,17 +105,16 @@ final class Ledger: Sendable {
         (self.barrierRequests, self.requestBarrier) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Whether the index has all that was in the stream at the start and the follower is at work.
-    var isCurrent: Bool {
-        self.state.withLock { $0.hasCaughtUp && $0.following != nil } && self.connection.isOpen
-    }
+    /// The offset of the last message that was read; nil before the first.
+    var position: UInt64? { self.follower.position }
 
     /// What can be told of the follower from outside.
-    var follower: Observation.LedgerFollower {
-        self.state.withLock { state in
-            Observation.LedgerFollower(
+    var condition: Observation.Follower {
+        let isLive = self.follower.isLive
+        return self.state.withLock { state in
+            Observation.Follower(
                 hasCaughtUp: state.hasCaughtUp,
-                isLive: state.following?.isLive ?? false,
+                isLive: isLive,
                 sinceMarker: state.markerAt.map { ContinuousClock.now - $0 }
             )
         }
@@ -135,50 +135,15 @@ final class Ledger: Sendable {
     /// Follows the stream from its beginning, until cancelled.
     func run() async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.follow() }
+            group.addTask { await self.follower.run { self.take($0, at: $1) } }
             group.addTask { await self.serveBarriers() }
             await group.waitForAll()
         }
     }
 
-    private func follow() async {
-        while !Task.isCancelled {
-            let position = self.state.withLock { state in
-                if state.startsOver { state.statistics.position = nil }
-                state.startsOver = false
-                return state.statistics.position
-            }
-            // After retention has cut off what comes next, the broker goes on with what there is.
-            let start: FieldValue = position.map { .int(Int64(clamping: $0 + 1)) } ?? "first"
-            do {
-                let deliveries = try await self.connection.consume(
-                    self.queue,
-                    prefetch: Self.prefetch,
-                    arguments: [Header.streamOffset: start]
-                )
-                self.state.withLock { $0.following = deliveries }
-                // Over a lost connection the deliveries go on after the last one that was taken.
-                for try await delivery in deliveries {
-                    self.take(delivery)
-                    self.connection.acknowledge(delivery.token)
-                }
-            } catch {
-                self.logger.warning("trying again to follow the ledger", metadata: ["error": "\(error)"])
-            }
-            self.state.withLock { $0.following = nil }
-            guard !Task.isCancelled else { return }
-            do { try await self.clock.sleep(for: .milliseconds(500), tolerance: nil) } catch { return }
-        }
-    }
-
-    private func take(_ delivery: Delivery) {
-        guard let number = delivery.message.properties.headers[Header.streamOffset]?.intValue, number >= 0 else {
-            return
-        }
-        let offset = UInt64(number)
+    private func take(_ delivery: Delivery, at offset: UInt64) {
         let record = LedgerRecord(delivery.message, routingKey: delivery.routingKey, workerUser: self.user)
         let latches = self.state.withLock { state in
-            state.statistics.position = offset
             guard let record else {
                 state.statistics.skipped += 1
                 return [Latch]()
@@ -204,17 +169,6 @@ final class Ledger: Sendable {
         }
         for latch in latches { latch.open() }
         if case .cancel(let cancel) = record { self.onCancel(cancel) }
-    }
-
-    /// Reads the stream anew: its offsets may have begun anew as well, when somebody deleted it.
-    ///
-    /// What is known stays known, and a record that comes a second time changes nothing.
-    private func startOver() async {
-        let deliveries = self.state.withLock { state in
-            state.startsOver = true
-            return state.following
-        }
-        await deliveries?.cancel()
     }
 
     // MARK: - Asking
@@ -276,7 +230,7 @@ final class Ledger: Sendable {
             }
             do {
                 try await self.append(.marker(token))
-                try await self.sight(seen)
+                try await self.follower.sight(seen)
                 self.state.withLock { state in
                     state.hasCaughtUp = true
                     state.markerAt = nil
@@ -290,20 +244,6 @@ final class Ledger: Sendable {
                     state.barriers += waiting
                 }
             }
-        }
-    }
-
-    /// Waits until the follower has seen what was confirmed.
-    private func sight(_ latch: Latch) async throws(HandBack) {
-        var records = self.state.withLock { $0.statistics.records }
-        while !(await latch.wait(atMost: self.patience, clock: self.clock)) {
-            guard !Task.isCancelled else { throw HandBack() }
-            let before = records
-            records = self.state.withLock { $0.statistics.records }
-            // A long replay is no deafness, and neither is a connection that is about to come back.
-            guard records == before, self.connection.isOpen else { continue }
-            self.logger.warning("the ledger's own record does not come; reading it from its beginning")
-            await self.startOver()
         }
     }
 
@@ -339,7 +279,7 @@ final class Ledger: Sendable {
         self.state.withLock { $0.intents[intent.token] = own }
         defer { self.state.withLock { $0.intents[intent.token] = nil } }
         try await self.append(.intent(intent), body: plan.encoded())
-        try await self.sight(own.latch)
+        try await self.follower.sight(own.latch)
         return self.state.withLock { state in
             guard let offset = state.intents[intent.token]?.offset, let entry = state.index[key] else { return nil }
             return entry.state == .claimed && entry.intent == offset ? offset : nil
@@ -367,7 +307,7 @@ final class Ledger: Sendable {
         if let message = try await self.reader.read(offset) { return message }
         try await self.barrier()
         // A stream that was deleted began anew.
-        guard let position = self.statistics.position, position >= offset else { return nil }
+        guard let position = self.position, position >= offset else { return nil }
         return try await self.reader.read(offset, insisting: true)
     }
 

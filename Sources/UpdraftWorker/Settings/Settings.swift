@@ -12,9 +12,6 @@ import UpdraftContract
 final class Settings: Sendable {
     private struct State {
         var snapshot = SettingsSnapshot()
-        var position: UInt64?
-        var following: Deliveries?
-        var startsOver = false
         var isDraining = false
         var hasCaughtUp = false
         var markers: [String: Latch] = [:]
@@ -32,11 +29,10 @@ final class Settings: Sendable {
         }
     }
 
-    private let connection: AMQPConnection
+    private let follower: StreamFollower
     private let publisher: AMQPConnection
     private let stream: String
     private let user: String
-    private let patience: Duration
     private let clock: any Clock<Duration>
     private let logger: Logger
     private let state = Mutex(State())
@@ -60,11 +56,17 @@ final class Settings: Sendable {
         clock: any Clock<Duration>,
         logger: Logger
     ) {
-        self.connection = connection
+        self.follower = StreamFollower(
+            connection: connection,
+            stream: names.settings,
+            prefetch: 100,
+            patience: patience,
+            clock: clock,
+            logger: logger
+        )
         self.publisher = publisher
         self.stream = names.settings
         self.user = user
-        self.patience = patience
         self.clock = clock
         self.logger = logger
         (self.renewals, self.renew) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -76,52 +78,26 @@ final class Settings: Sendable {
     /// What is kept of each pool.
     var pools: [String: JSONValue] { self.state.withLock(\.snapshot.pools) }
 
+    /// What can be told of the follower from outside.
+    var condition: Observation.Follower {
+        Observation.Follower(hasCaughtUp: self.state.withLock(\.hasCaughtUp), isLive: self.follower.isLive)
+    }
+
     // MARK: - Following
 
     /// Follows the stream from its beginning, until cancelled.
     func run() async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.follow() }
+            group.addTask { await self.follower.run { delivery, _ in self.take(delivery) } }
             group.addTask { await self.serveRenewals() }
             await group.waitForAll()
         }
     }
 
-    private func follow() async {
-        while !Task.isCancelled {
-            let position = self.state.withLock { state in
-                if state.startsOver { state.position = nil }
-                state.startsOver = false
-                return state.position
-            }
-            do {
-                let deliveries = try await self.connection.consume(
-                    self.stream,
-                    prefetch: 100,
-                    arguments: [Header.streamOffset: position.map { .int(Int64(clamping: $0 + 1)) } ?? "first"]
-                )
-                self.state.withLock { $0.following = deliveries }
-                for try await delivery in deliveries {
-                    self.take(delivery)
-                    self.connection.acknowledge(delivery.token)
-                }
-            } catch {
-                self.logger.warning("trying again to follow the settings", metadata: ["error": "\(error)"])
-            }
-            self.state.withLock { $0.following = nil }
-            guard !Task.isCancelled else { return }
-            do { try await self.clock.sleep(for: .milliseconds(500), tolerance: nil) } catch { return }
-        }
-    }
-
     private func take(_ delivery: Delivery) {
-        guard let number = delivery.message.properties.headers[Header.streamOffset]?.intValue, number >= 0 else {
-            return
-        }
         let message = delivery.message
         let snapshot = SettingsSnapshot(message, workerUser: self.user)
         let latch = self.state.withLock { state in
-            state.position = UInt64(number)
             if let snapshot, snapshot.revision >= state.snapshot.revision {
                 if snapshot.revision > state.snapshot.revision {
                     state.snapshot = snapshot
@@ -181,16 +157,7 @@ final class Settings: Sendable {
         guard !isDraining else { throw HandBack() }
         defer { self.state.withLock { $0.markers[token] = nil } }
         try await self.append(LedgerRecord.marker(token).message(workerUser: self.user))
-        while !(await seen.wait(atMost: self.patience, clock: self.clock)) {
-            guard !Task.isCancelled else { throw HandBack() }
-            guard self.connection.isOpen else { continue }
-            self.logger.warning("the settings' own marker does not come; reading them from their beginning")
-            let deliveries = self.state.withLock { state in
-                state.startsOver = true
-                return state.following
-            }
-            await deliveries?.cancel()
-        }
+        try await self.follower.sight(seen)
         let snapshot = self.state.withLock { state -> SettingsSnapshot? in
             guard !state.isDraining else { return nil }
             state.hasCaughtUp = true
