@@ -286,7 +286,12 @@ public final class AWSClient: Sendable {
         logger[metadataKey: "http.status"] = "\(response.statusCode)"
         let serverDate = response.header("date").flatMap { Timestamp.date($0) }
         if let serverDate {
-            self.clockSkew.note(serverDate: serverDate, host: call.endpoint.authority, receivedAt: self.now())
+            self.clockSkew.note(
+                serverDate: serverDate,
+                host: call.endpoint.authority,
+                sentAt: now,
+                receivedAt: self.now()
+            )
         }
         guard (200..<300).contains(response.statusCode) else {
             var error = Self.refusal(Operation.self, response, hiding: credentials?.sessionToken)

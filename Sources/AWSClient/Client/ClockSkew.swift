@@ -16,9 +16,17 @@ final class ClockSkew: Sendable {
 
     /// Takes note of an answer's `date`, which has whole seconds and is some time on its way.
     ///
-    /// - Parameter receivedAt: Our time, not corrected, when the answer was there.
-    func note(serverDate: Date, host: String, receivedAt: Date) {
-        self.leads.withLock { $0[host] = serverDate.timeIntervalSince(receivedAt) }
+    /// - Parameters:
+    ///   - sentAt: Our time, not corrected, when the request was sent.
+    ///   - receivedAt: The same when the answer was there. A slow answer tells little: what is known better is kept, as
+    ///     long as it can be true.
+    func note(serverDate: Date, host: String, sentAt: Date, receivedAt: Date) {
+        let least = serverDate.timeIntervalSince(receivedAt)
+        let most = serverDate.timeIntervalSince(sentAt) + 1
+        self.leads.withLock { leads in
+            if let known = leads[host], (least...max(least, most)).contains(known) { return }
+            leads[host] = least
+        }
     }
 
     /// How far a host's clock was ahead of ours at its last answer, at least; nil before one said.
