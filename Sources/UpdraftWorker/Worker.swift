@@ -302,7 +302,7 @@ public final class Worker: Sendable {
         try await serve(self.names.suspects, 1, suspects.slots) { await suspects.take($0) }
         for lane in lanes {
             try await serve(lane.queue, lane.name == .serial ? 1 : self.configuration.prefetch, lane.slots) {
-                await way.take($0, in: lane)
+                await lane.name == .serial ? suspects.takeSerial($0, in: lane) : way.take($0, in: lane)
             }
         }
         try await serve(self.names.undelivered, 100, nil) { await undelivered.take($0) }

@@ -246,13 +246,16 @@ struct ScriptTests {
         let now = Int(Date().timeIntervalSince1970)
         for (master, isAccepted) in [
             // Heard of since, and running since before: its startd left.
-            ("<10.0.0.1:99?x>\t\(now - 5)\t\(now - 900)\n", true),
+            ("<10.0.0.1:99?x>\t\(now - 5)\t\(now - 900)\t0\n", true),
             // Not heard of since: the machine may be cut off, and run jobs.
-            ("<10.0.0.1:99?x>\t\(now - 100)\t\(now - 900)\n", false),
+            ("<10.0.0.1:99?x>\t\(now - 100)\t\(now - 900)\t0\n", false),
             // It was restarted: its startd is about to come.
-            ("<10.0.0.1:99?x>\t\(now - 5)\t\(now - 10)\n", false),
+            ("<10.0.0.1:99?x>\t\(now - 5)\t\(now - 10)\t0\n", false),
+            // Its startd hangs, and may run jobs; or nobody says.
+            ("<10.0.0.1:99?x>\t\(now - 5)\t\(now - 900)\t\(now - 899)\n", false),
+            ("<10.0.0.1:99?x>\t\(now - 5)\t\(now - 900)\tundefined\n", false),
             // That is another machine.
-            ("<10.0.0.10:99?x>\t\(now - 5)\t\(now - 900)\n", false),
+            ("<10.0.0.10:99?x>\t\(now - 5)\t\(now - 900)\t0\n", false),
             ("", false),
         ] {
             let pool = try Self.drainable(["other"])
@@ -264,13 +267,94 @@ struct ScriptTests {
             let record = try #require(try await pool.manager().survey().value.drains.first)
             guard case .unreachable = record.outcome else { throw ScriptFailure("\(record)") }
             let target = DrainTarget(machine: "a", instanceID: "i-a")
-            let outcome = try await pool.manager().drain([target], request: "r", reason: "").value["a"]
-            if isAccepted {
-                #expect(outcome == .accepted)
-            } else {
-                guard case .unreachable = outcome else { throw ScriptFailure("\(master): \(outcome as Any)") }
+            // Whoever asks, under whatever request.
+            for request in ["other", "r"] {
+                let outcome = try await pool.manager().drain([target], request: request, reason: "").value["a"]
+                if isAccepted {
+                    #expect(outcome == .accepted)
+                } else {
+                    guard case .unreachable = outcome else { throw ScriptFailure("\(master): \(outcome as Any)") }
+                }
             }
+            let last = try #require(try await pool.manager().survey().value.drains.first)
+            #expect(isAccepted ? last.outcome == .accepted : last == record, "\(master)")
         }
+    }
+
+    @Test("what a machine accepted before it came back is no answer for it now", .timeLimit(.minutes(1)))
+    func formerLife() async throws {
+        let now = Int(Date().timeIntervalSince1970)
+        for (row, isAskedAnew) in [
+            ("undefined\tUnclaimed\tIdle\t\(now - 10)", true),
+            ("false\tUnclaimed\tIdle\t\(now - 10)", true),
+            // Not heard of since, or on its way out.
+            ("undefined\tUnclaimed\tIdle\t\(now - 200)", false),
+            ("true\tDrained\tRetiring\t\(now - 10)", false),
+        ] {
+            let pool = try FakePool()
+            try pool.write("condor_status.slots-plain", "slot1@a\t<10.0.0.1:9618?addrs=x>\t\(row)\n")
+            try pool.write("condor_drain.slot1@a.err", Self.refusal)
+            let drains = pool.stateDirectory.appending(path: "drains")
+            try FileManager.default.createDirectory(at: drains, withIntermediateDirectories: true)
+            let line = "r\ta\ti-a\taccepted\t\(now - 100)\t10.0.0.1\t\n"
+            try Data(line.utf8).write(to: drains.appending(path: "r"))
+            let target = DrainTarget(machine: "a", instanceID: "i-a")
+            let outcome = try await pool.manager().drain([target], request: "r", reason: "").value["a"]
+            if isAskedAnew {
+                guard case .refused = outcome else { throw ScriptFailure("\(row): \(outcome as Any)") }
+            } else {
+                #expect(outcome == .accepted, "\(row)")
+            }
+            #expect(pool.calls(of: "condor_drain").count == (isAskedAnew ? 1 : 0))
+        }
+    }
+
+    @Test("after 300 s a script begins with no machine any more", .timeLimit(.minutes(1)))
+    func noTime() async throws {
+        let pool = try Self.drainable(["a", "b", "c"])
+        let clock = pool.directory.appending(path: "bin/date")
+        // Each look at the clock takes 100 s; only `each` looks at it here before it begins with a machine.
+        let text = """
+            #!/bin/sh
+            exec 7>"$FAKE_POOL/clock.lock"
+            flock 7
+            count=$(cat "$FAKE_POOL/clock" 2>/dev/null || echo 0)
+            echo $((count + 1)) >"$FAKE_POOL/clock"
+            echo $((1800000000 + 100 * count))
+
+            """
+        try text.write(toFile: clock.path, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: clock.path)
+        let targets = ["a", "b", "c", "d", "e", "f"].map { DrainTarget(machine: $0, instanceID: "") }
+        let outcomes = try await pool.manager().drain(targets, request: "r", reason: "").value
+        #expect(outcomes["a"] == .accepted)
+        #expect(outcomes["f"] == .unreachable("no time was left to ask it"))
+        #expect(outcomes.count == 6)
+    }
+
+    /// The last word about a machine: it accepted, it was told to come back, it accepted again.
+    @Test("a machine that was told to come back has not accepted any more", .timeLimit(.minutes(1)))
+    func returned() async throws {
+        let pool = try FakePool()
+        try pool.write("condor_status.master-plain", "m\t<10.0.0.4:99?x>\n")
+        try pool.write("condor_on", "Sent \"Spawn-Daemon\" command for \"startd\" to startd at x\n")
+        let drains = pool.stateDirectory.appending(path: "drains")
+        try FileManager.default.createDirectory(at: drains, withIntermediateDirectories: true)
+        let past = Int(Date().timeIntervalSince1970) - 60
+        try Data("q\td\ti-d\taccepted\t\(past)\t10.0.0.4\t\n".utf8).write(to: drains.appending(path: "q"))
+        #expect(try await pool.manager().survey().value.drains.map(\.outcome) == [.accepted])
+        #expect(try await pool.manager().bringBack(["d"]).value["d"] == .accepted)
+        let record = try #require(try await pool.manager().survey().value.drains.first)
+        guard case .refused = record.outcome else { throw ScriptFailure("\(record)") }
+        #expect(record.instanceID == "i-d" && record.machine == "d")
+        // Not for the one that it accepted for, either: its startd is about to come.
+        let target = DrainTarget(machine: "d", instanceID: "i-d")
+        guard case .unreachable = try await pool.manager().drain([target], request: "q", reason: "").value["d"] else {
+            throw ScriptFailure("it left under q, and was told to come back")
+        }
+        let later = Int(Date().timeIntervalSince1970) + 60
+        try Data("s\td\ti-d\taccepted\t\(later)\t10.0.0.4\t\n".utf8).write(to: drains.appending(path: "s"))
+        #expect(try await pool.manager().survey().value.drains.map(\.outcome) == [.accepted])
     }
 
     @Test("more machines than a script takes", .timeLimit(.minutes(1)))

@@ -205,6 +205,23 @@ struct IfBusyTests {
         }
     }
 
+    /// A collector that began a moment ago has not heard of the node, which may run jobs all the same.
+    @Test func aNodeThatAYoungCollectorDoesNotKnowIsRefused() async throws {
+        try await self.with { fleet, pool, cloud in
+            try pool.set([])
+            try await cloud.tag(Self.busy, ["updraft:pool": "\(fleet.names.prefix)/main"])
+            try pool.write("collector", "\(Int(Date().timeIntervalSince1970) - 60)")
+            let young = try await fleet.send(self.command("stop", [Self.busy]))
+            #expect(young.items?.first?.error?.code == .poolUnknown, "\(young)")
+            #expect(await self.states(cloud)[Self.busy] == .running)
+            try pool.write("collector", "1700000000")
+            // What was read within the last second still holds.
+            try await eventually("its way out") {
+                try await fleet.send(self.command("stop", [Self.busy])).status == .succeeded
+            }
+        }
+    }
+
     @Test func aNodeOfAPoolThatIsNotConfiguredIsRefused() async throws {
         try await self.with { fleet, _, cloud in
             try await cloud.tag(Self.other, ["updraft:pool": "\(fleet.names.prefix)/elsewhere"])

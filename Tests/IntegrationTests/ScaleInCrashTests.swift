@@ -53,7 +53,7 @@ struct ScaleInCrashTests {
                     }
                     // A drain within the second of the launch may be one of the life before.
                     try await eventually("an age") {
-                        await cloud.instances().allSatisfy { $0.launchTime.timeIntervalSinceNow < -4 }
+                        await cloud.instances().allSatisfy { $0.launchTime.timeIntervalSinceNow < -6 }
                     }
                     try await body(fleet, pool, cloud)
                     #expect(await Self.state(of: Self.busy, cloud) == .running)

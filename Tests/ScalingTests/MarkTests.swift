@@ -92,7 +92,37 @@ import Testing
         var record = Pool.accepted("i-1", ago: 50)
         record.outcome = outcome
         let plan = self.plan(Pool.observe([Pool.node("i-1", marks: [.joined])], Pool.survey(drains: [record])))
-        #expect(plan.actions.isEmpty && plan.fleet.lost == 1)
+        #expect(plan.finished.isEmpty && plan.marks.isEmpty && plan.fleet.lost == 1)
+    }
+
+    /// Whoever asked it died before the answer was written down: asked again, for the manager knows whether it left.
+    @Test func aNodeWhoseAnswerNobodyHeardIsAskedAgain() {
+        var rules = Pool.rules()
+        rules.drainSettling = .seconds(120)
+        func plan(_ node: Node, _ records: DrainRecord...) -> Plan {
+            Planner(rules: rules).plan(Pool.observe([node], Pool.survey(drains: records)))
+        }
+        func record(_ outcome: DrainOutcome, ago seconds: Double) -> DrainRecord {
+            var record = Pool.accepted("i-1", ago: seconds)
+            record.outcome = outcome
+            return record
+        }
+        let node = Pool.node("i-1", marks: [.joined])
+        let asked = plan(node, record(.unreachable(""), ago: 121))
+        #expect(asked.actions == [.drain(instanceID: "i-1", machine: "i-1@pool", removal: .stop)])
+        #expect(asked.codes == [.unheard] && asked.fleet.lost == 1)
+        // Somebody may be at it; it is a word about its former life; it was told to come back; it refused since.
+        #expect(plan(node, record(.unreachable(""), ago: 119)).actions.isEmpty)
+        #expect(plan(Pool.node("i-1", age: 300, marks: [.joined]), record(.unreachable(""), ago: 299)).actions.isEmpty)
+        let back = Pool.node("i-1", marks: [.joined, .returning], at: Pool.ago(500))
+        #expect(plan(back, record(.unreachable(""), ago: 600)).drained.isEmpty)
+        #expect(plan(node, record(.unreachable(""), ago: 600), record(.refused(""), ago: 500)).actions.isEmpty)
+        // What is in the pool is asked as any other.
+        let present = Pool.survey(
+            [Pool.machine("i-1", jobs: [Pool.jobs(1).request])],
+            drains: [record(.unreachable(""), ago: 600)]
+        )
+        #expect(self.plan(Pool.observe([node], present)).actions.isEmpty)
     }
 
     /// Between `condor_on` and the first ad a node has no ad and a recorded drain, and jobs may come any moment.

@@ -145,6 +145,17 @@ public final class AWSClient: Sendable {
         AWSPages(client: self, operation: operation, region: region)
     }
 
+    /// What a service's clock showed at a time by ours, as its last answer tells; never later than that.
+    ///
+    /// Ages by dates of the service are counted by it: our clock may be minutes off, and calls are accepted all the same.
+    ///
+    /// - Returns: `date` itself before the service has answered.
+    public func time(of service: AWSService, region: String, at date: Date) -> Date {
+        let endpoint = try? self.configuration.endpoints.endpoint(for: service, region: region)
+        guard let host = endpoint?.authority, let lead = self.clockSkew.lead(of: host) else { return date }
+        return date.addingTimeInterval(lead)
+    }
+
     /// Closes all connections; calls under way fail.
     public func shutdown() async {
         await self.credentials.shutdown()
@@ -273,6 +284,15 @@ public final class AWSClient: Sendable {
             throw error
         }
         logger[metadataKey: "http.status"] = "\(response.statusCode)"
+        let serverDate = response.header("date").flatMap { Timestamp.date($0) }
+        if let serverDate {
+            self.clockSkew.note(
+                serverDate: serverDate,
+                host: call.endpoint.authority,
+                sentAt: now,
+                receivedAt: self.now()
+            )
+        }
         guard (200..<300).contains(response.statusCode) else {
             var error = Self.refusal(Operation.self, response, hiding: credentials?.sessionToken)
             error.isClockCorrected = self.clockSkew.learn(
@@ -280,7 +300,7 @@ public final class AWSClient: Sendable {
                 host: call.endpoint.authority,
                 at: now,
                 signedAt: signedAt,
-                serverDate: response.header("date").flatMap { Timestamp.date($0) }
+                serverDate: serverDate
             )
             logger.debug(
                 "AWS call refused",

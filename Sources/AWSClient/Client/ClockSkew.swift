@@ -7,11 +7,30 @@ import Synchronization
 /// It helps where the machine's clock is wrong; a suspended laptop or a broken NTP is enough.
 final class ClockSkew: Sendable {
     private let skews = Mutex<[String: TimeInterval]>([:])
+    private let leads = Mutex<[String: TimeInterval]>([:])
 
     /// The time to sign with for a host.
     func corrected(_ date: Date, for host: String) -> Date {
         date.addingTimeInterval(self.skews.withLock { $0[host] ?? 0 })
     }
+
+    /// Takes note of an answer's `date`, which has whole seconds and is some time on its way.
+    ///
+    /// - Parameters:
+    ///   - sentAt: Our time, not corrected, when the request was sent.
+    ///   - receivedAt: The same when the answer was there. A slow answer tells little: what is known better is kept, as
+    ///     long as it can be true.
+    func note(serverDate: Date, host: String, sentAt: Date, receivedAt: Date) {
+        let least = serverDate.timeIntervalSince(receivedAt)
+        let most = serverDate.timeIntervalSince(sentAt) + 1
+        self.leads.withLock { leads in
+            if let known = leads[host], (least...max(least, most)).contains(known) { return }
+            leads[host] = least
+        }
+    }
+
+    /// How far a host's clock was ahead of ours at its last answer, at least; nil before one said.
+    func lead(of host: String) -> TimeInterval? { self.leads.withLock { $0[host] } }
 
     /// Learns from a refused request.
     ///

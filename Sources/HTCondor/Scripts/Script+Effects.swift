@@ -26,16 +26,29 @@ extension Script {
                 }
 
                 # left MACHINE ADDRESS ASKED: whether its startd left after it was asked. A machine that is cut off has no
-                # ad after a while, too, but then its master was not heard of either: both tell every 300 s. A master that
-                # began later is one of a machine that was restarted: its startd is about to come.
+                # ad after a while, too, but then its master was not heard of either: both tell every 300 s. Neither has
+                # one whose startd hangs, but then its master says since when that runs; of one that ended it says 0, at
+                # once, and starts it again in seconds unless it ended for a drain (measured, HTCondor 23.9). A master
+                # that began later is one of a machine that was restarted: its startd is about to come.
                 left() {
                     [ -n "$2" ] || return 1
                     timeout -k 5 30 condor_status -af:t Name MyAddress >"$work/now.$target" 2>/dev/null || return 1
                     [ -z "$(slot_of "$1" "$work/now.$target")" ] || return 1
-                    heard=$(timeout -k 5 30 condor_status -master -af:t MyAddress LastHeardFrom DaemonStartTime 2>/dev/null |
+                    heard=$(timeout -k 5 30 condor_status -master \
+                        -af:t MyAddress LastHeardFrom DaemonStartTime STARTD_StartTime 2>/dev/null |
                         awk -F '\t' -v ip="$2" -v asked="$3" '{ at = $1; sub(/^</, "", at); sub(/:[0-9]+[?>].*/, "", at) }
-                            at == ip && $3 + 0 <= asked + 0 { print $2 }' | tail -n 1)
+                            at == ip && $3 + 0 <= asked + 0 && $4 == "0" { print $2 }' | tail -n 1)
                     [ -n "$heard" ] && [ "$heard" -ge "$3" ] && [ "$heard" -ge $(($(date +%s) - 400)) ]
+                }
+
+                # is_back MACHINE SINCE: whether it takes jobs, by an ad that came after it accepted to leave, or was told to.
+                is_back() {
+                    awk -F '\t' -v machine="$1" -v since="$2" '{ name = $1; if (name ~ /@/) sub(/^[^@]*@/, "", name) }
+                        name == machine && $3 != "true" && $4 != "Drained" && $6 + 0 > since + 0 { found = 1 }
+                        END { exit !found }' "$work/slots" || {
+                        [ -f "$drains/returned" ] && awk -F '\t' -v machine="$1" -v since="$2" \
+                            '$2 == machine && $5 + 0 >= since + 0 { found = 1 } END { exit !found }' "$drains/returned"
+                    }
                 }
 
                 act() {
@@ -44,6 +57,8 @@ extension Script {
                     outcome=$(printf '%s' "$known" | cut -f 4)
                     asked=$(printf '%s' "$known" | cut -f 5)
                     address=$(printf '%s' "$known" | cut -f 6)
+                    # What it accepted in an earlier life says nothing about this one.
+                    if [ "$outcome" = accepted ] && is_back "$machine" "$asked"; then outcome='' asked=''; fi
                     case $outcome in
                         accepted | refused)
                             answer "$outcome" "$(printf '%s' "$known" | cut -f 7)"
@@ -51,6 +66,18 @@ extension Script {
                             ;;
                     esac
                     slot=$(slot_of "$machine" "$work/slots")
+                    if [ -z "$slot" ] && [ -z "$asked" ]; then
+                        # Somebody else asked, and wrote down no answer.
+                        known=$(find "$drains" -type f ! -name '*.lock' -exec cat {} + |
+                            awk -F '\t' -v machine="$machine" '$2 == machine && $5 + 0 >= at { at = $5 + 0; line = $0 }
+                                END { print line }')
+                        case $(printf '%s' "$known" | cut -f 4) in
+                            asked | unreachable)
+                                asked=$(printf '%s' "$known" | cut -f 5)
+                                address=$(printf '%s' "$known" | cut -f 6)
+                                ;;
+                        esac
+                    fi
                     if [ -z "$slot" ] && [ -z "$asked" ]; then
                         answer unreachable 'the pool has no startd of this name'
                         return
@@ -79,7 +106,9 @@ extension Script {
                             ! left "$machine" "$address" "$asked" || outcome=accepted
                             ;;
                     esac
-                    note "$machine" "$instance" "$outcome" "$address" "$text"
+                    # One that is gone, and of which there is nothing new, is not written down again and again.
+                    [ -z "$slot" ] && [ "$outcome" = unreachable ] ||
+                        note "$machine" "$instance" "$outcome" "$address" "$text"
                     answer "$outcome" "$text"
                 }
 
@@ -190,7 +219,7 @@ extension Script {
 
         # look: reads the pool's slots and masters.
         look() {
-            run condor_status -af:t Name MyAddress Draining State Activity || return
+            run condor_status -af:t Name MyAddress Draining State Activity LastHeardFrom || return
             mv "$work/out" "$work/slots"
             run condor_status -master -af:t Name MyAddress || return
             mv "$work/out" "$work/masters"
@@ -227,16 +256,23 @@ extension Script {
         # answer OUTCOME TEXT: what became of the machine in hand.
         answer() { printf '%s\t%s\t%s\n' "$name_of_target" "$1" "$2" >"$work/target.$target"; }
 
-        # each: acts on all targets, and collects what became of them.
+        # each: acts on all targets, and collects what became of them. Who waits for it has others who wait: after 300 s
+        # it begins with none any more.
         each() {
             printf '%s\n' "$targets" >"$work/targets"
-            target=0
+            target=0 end=$(($(date +%s) + 300))
             while IFS=$tab read -r name_of_target instance_of_target; do
                 [ -n "$name_of_target" ] || continue
                 target=$((target + 1))
                 case $name_of_target in
                     *[!A-Za-z0-9@._:-]*) answer unreachable 'this is no name of a machine' ;;
-                    *) (act "$name_of_target" "$instance_of_target") </dev/null & ;;
+                    *)
+                        if [ "$(date +%s)" -lt "$end" ]; then
+                            (act "$name_of_target" "$instance_of_target") </dev/null &
+                        else
+                            answer unreachable 'no time was left to ask it'
+                        fi
+                        ;;
                 esac
                 [ $((target % 16)) -ne 0 ] || wait
             done <"$work/targets"

@@ -3,9 +3,9 @@ package import struct FoundationEssentials.Date
 
 /// All that a decision rests on: EC2's word, HTCondor's, and what earlier decisions left to remember.
 package struct Observation: Hashable, Sendable {
-    /// The worker's clock, kept near the cloud's, read *before* the survey was asked for.
+    /// EC2's clock, at a time *before* the survey was asked for.
     ///
-    /// The survey's dates are by the manager's clock and are never compared to this one; ages are. Read before, an age by
+    /// The survey's dates are by the manager's clock and are never compared to this one; ages are. Before, an age by
     /// EC2's dates is never larger than it was at the survey, so what happened in a node's former life is never taken for
     /// something of its present one.
     package var now: Date

@@ -45,6 +45,7 @@ package struct Reason: Hashable, Sendable {
         case frozen
         case astray
         case lost
+        case unheard
         case stale
         case ambiguous
         case unknownType = "unknown_type"

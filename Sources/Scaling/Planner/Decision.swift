@@ -73,7 +73,7 @@ struct Decision {
             case .busy, .stale, .ambiguous: self.plan.fleet.busy += 1
             case .draining: self.plan.fleet.draining += 1
             case .drained: self.plan.fleet.drained += 1
-            case .lost, .astray: self.plan.fleet.lost += 1
+            case .lost, .unheard, .astray: self.plan.fleet.lost += 1
             case .orphan: self.plan.fleet.orphans += 1
             case .unknown: self.plan.fleet.unknown += 1
             case .stopping: self.plan.fleet.stopping += 1
@@ -121,7 +121,8 @@ struct Decision {
             let count = self.count(lost.count, "node")
             self.say(
                 .lost,
-                "\(count) joined once and no longer report: they may run jobs, so they stay; look at them",
+                "\(count) joined once and no longer report: they may run jobs, so they stay; look at them, and remove "
+                    + "those that are dead with 'updraft terminate ID --if-busy kill'",
                 lost
             )
         }
@@ -199,6 +200,23 @@ struct Decision {
                 .finished,
                 "\(self.count(finished.count, "node")) drained and gone from the pool: removed",
                 finished
+            )
+        }
+        // Whoever asked them died before the answer was written down; only the machine's own word leads to its end.
+        var unheard: [Member] = []
+        for member in self.members {
+            guard case .unheard(let machine) = member.standing else { continue }
+            unheard.append(member)
+            let id = member.node.instanceID
+            self.plan.actions.append(.drain(instanceID: id, machine: machine, removal: self.removal(of: member)))
+        }
+        if !unheard.isEmpty {
+            let count = self.count(unheard.count, "node")
+            self.say(
+                .unheard,
+                "\(count) asked to leave and gone, with no answer written down: asked again; look at those that stay, and "
+                    + "remove the dead with 'updraft terminate ID --if-busy kill'",
+                unheard
             )
         }
         var astray: [Member] = []

@@ -21,6 +21,8 @@ struct Member {
         /// It was told to come back, and did not in time.
         case astray(machine: String?)
         case lost
+        /// It is lost, and was asked to leave before; what it said was not written down.
+        case unheard(machine: String)
         /// It did not join in time.
         case orphan
         /// Nothing is known of it.
@@ -41,7 +43,7 @@ struct Member {
     var isEffective: Bool {
         switch self.standing {
         case .booting, .idle, .busy, .stale, .ambiguous, .unknown: true
-        case .draining, .drained, .astray, .lost, .orphan, .stopping, .stopped, .terminated: false
+        case .draining, .drained, .astray, .lost, .unheard, .orphan, .stopping, .stopped, .terminated: false
         }
     }
 

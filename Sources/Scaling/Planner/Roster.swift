@@ -165,7 +165,10 @@ struct Roster {
             return .draining
         }
         if accepted != nil || node.mark(.drained) != nil { return .drained(machine: accepted?.machine) }
-        if node.mark(.joined) != nil { return self.isSettled ? .lost : .unknown }
+        if node.mark(.joined) != nil {
+            guard self.isSettled else { return .unknown }
+            return self.unansweredDrain(of: node, survey: survey).map { .unheard(machine: $0.machine) } ?? .lost
+        }
         guard isOverdue else { return .booting }
         // A machine that began in this node's life, and that no ad ties to any, may be this very node.
         let mayBePresent = self.strangers.contains { $0 <= self.age(of: node) }
@@ -181,13 +184,27 @@ struct Roster {
 
     /// The manager's word that the node accepted a drain in its present life, and was not told to come back since.
     private func acceptedDrain(of node: Node, survey: Survey) -> DrainRecord? {
+        self.presentDrains(of: node, survey: survey).filter { $0.outcome == .accepted }.max { $0.at < $1.at }
+    }
+
+    /// The manager's word that the node was asked to leave and that nobody heard what it said; nil while whoever asked may
+    /// still be at it.
+    private func unansweredDrain(of node: Node, survey: Survey) -> DrainRecord? {
+        guard let last = self.presentDrains(of: node, survey: survey).max(by: { $0.at < $1.at }),
+            case .unreachable = last.outcome,
+            survey.takenAt.timeIntervalSince(last.at) >= self.rules.drainSettling.seconds
+        else { return nil }
+        return last
+    }
+
+    /// The manager's words about drains in the node's present life, since it was told to come back last.
+    private func presentDrains(of node: Node, survey: Survey) -> [DrainRecord] {
         // EC2 gives LaunchTime in whole seconds, and one survey serves all who ask within a second.
         let age = self.age(of: node) - 2
         let toldAt = node.mark(.returning)?.at
-        return self.drains[node.instanceID]?.filter { record in
-            record.outcome == .accepted && survey.takenAt.timeIntervalSince(record.at) <= age
-                && toldAt.map { record.at > $0 } ?? true
-        }.max { $0.at < $1.at }
+        return self.drains[node.instanceID, default: []].filter { record in
+            survey.takenAt.timeIntervalSince(record.at) <= age && toldAt.map { record.at > $0 } ?? true
+        }
     }
 
     // MARK: Marks

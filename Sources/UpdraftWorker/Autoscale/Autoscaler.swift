@@ -80,6 +80,17 @@ struct Autoscaler: Sendable {
             self.number = Int(now.timeIntervalSince1970) / self.interval
         }
 
+        /// Reads the id of a command; nil for one that no interval of the pool has.
+        init?(id: String, pool: String) {
+            let parts = id.dropFirst("autoscale:\(pool):".count).split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 2, let interval = Int(parts[0]), let number = Int(parts[1]), interval > 0, number >= 0
+            else { return nil }
+            self.pool = pool
+            self.interval = interval
+            self.number = number
+            guard self.id == id else { return nil }
+        }
+
         /// The id of the command that decides.
         var id: String { "autoscale:\(self.pool):\(self.interval):\(self.number)" }
 

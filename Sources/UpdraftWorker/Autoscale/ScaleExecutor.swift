@@ -45,7 +45,9 @@ struct ScaleExecutor: Sendable {
                     throw HandBack(actedAt: context.now())
                 }
                 guard self.arguments.wait, !scale.departing.isEmpty || !scale.coming.isEmpty else {
-                    return self.execution(scale.output)
+                    let execution = self.execution(scale.output)
+                    let isCalledOff = scale.output.actions.contains { $0.error?.code == .cancelled }
+                    return isCalledOff ? execution.calledOff() : execution
                 }
                 var carriedOut = plan
                 carriedOut.work = .scale(scale)
@@ -66,6 +68,16 @@ struct ScaleExecutor: Sendable {
     ) async throws(HandBack) -> Claim.Planning {
         let reservation = try await self.reserve(context)
         let memory = PoolMemory(json: try await self.settings.read().pools[self.pool.name])
+        // It was sent while it was so, and waited for its turn.
+        if let tick = Autoscaler.Tick(id: context.identity.id, pool: self.pool.name),
+            !memory.isEnabled(in: self.pool.configuration)
+                || tick.interval != memory.interval(in: self.pool.configuration)
+        {
+            let detail =
+                "Autoscale of the pool '\(self.pool.name)' was switched off, or its interval was changed, since this "
+                + "decision was asked for; nothing was done."
+            return .ended(Execution(status: .cancelled, error: Problem(.cancelled, detail: detail)))
+        }
         let observation: Scaling.Observation
         do {
             observation = try await self.observe(memory, reservation, context)
@@ -140,7 +152,7 @@ struct ScaleExecutor: Sendable {
             reservations.append(reservation)
         }
         return Scaling.Observation(
-            now: now,
+            now: context.aws.time(of: .ec2, region: self.pool.region, at: now),
             survey: await survey.forScaling,
             // The manager is no node, whatever its tags say.
             nodes: instances.filter { $0.instanceID != self.pool.managerID }.compactMap(Node.init),

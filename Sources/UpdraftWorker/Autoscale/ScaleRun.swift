@@ -28,8 +28,14 @@ final class ScaleRun: Sendable {
     private let history: Claim.History
     private let context: ExecutionContext
     private let experiences = Mutex<[Experience]>([])
+    private let isLate: @Sendable () -> Bool
+
+    /// After so long nothing new is begun: what waits in the serial lane waits for this decision, and the next one begins
+    /// with what there is by then.
+    private static let budget = Duration.seconds(300)
 
     init(plan: ScalePlan, pool: Pool, history: Claim.History, context: ExecutionContext) {
+        self.isLate = Self.lateness(after: Self.budget, context.clock)
         self.plan = plan
         self.pool = pool
         self.history = history
@@ -62,13 +68,46 @@ final class ScaleRun: Sendable {
             case .launch(let count, let attempts): launches.append((count, attempts))
             }
         }
-        var done = await self.remove(changes[.terminateOrphan] ?? [])
-        done += await self.remove(changes[.finish] ?? [])
-        done += await self.bringBack(changes[.bringBack] ?? [])
-        done += await self.start(changes[.start] ?? [])
-        for launch in launches { done += await self.launch(launch.count, launch.attempts) }
-        done += await self.drain(changes[.drain] ?? [])
+        var done = await self.begin(changes[.terminateOrphan]) { await self.remove($0) }
+        done += await self.begin(changes[.finish]) { await self.remove($0) }
+        done += await self.begin(changes[.bringBack]) { await self.bringBack($0) }
+        done += await self.begin(changes[.start]) { await self.start($0) }
+        for launch in launches {
+            if let obstacle = self.obstacle {
+                done.append(self.launchFailed(launch.count, launch.attempts.first, obstacle))
+            } else {
+                done += await self.launch(launch.count, launch.attempts)
+            }
+        }
+        // A script's worth at a time.
+        for drains in (changes[.drain] ?? []).chunks(ofCount: Script.mostMachines) {
+            done += await self.begin(drains) { await self.drain($0) }
+        }
         return done
+    }
+
+    /// Takes a step, unless nothing more shall be begun.
+    private func begin(_ changes: [Change]?, _ step: ([Change]) async -> [ScaleAction]) async -> [ScaleAction] {
+        guard let changes, !changes.isEmpty else { return [] }
+        guard let obstacle = self.obstacle else { return await step(changes) }
+        return changes.map { self.failed($0, obstacle) }
+    }
+
+    /// Why nothing more is begun: somebody froze the fleet or called the decision off meanwhile, or its time is up.
+    private var obstacle: Problem? {
+        if let refusal = self.context.refusal()?.error { return refusal }
+        guard self.isLate() else { return nil }
+        return Problem(
+            .timeout,
+            detail:
+                "The decision took longer than \(Self.budget), so this was not begun; the next decision sees what is still "
+                + "to be done."
+        )
+    }
+
+    private static func lateness(after budget: Duration, _ clock: some Clock<Duration>) -> @Sendable () -> Bool {
+        let end = clock.now.advanced(by: budget)
+        return { clock.now >= end }
     }
 
     // MARK: - Instances
@@ -253,10 +292,8 @@ final class ScaleRun: Sendable {
         let membership = Membership(present)
         return changes.filter { change in
             let isNamed = change.machine.map(names.contains) ?? false
-            let isMember =
-                instances[change.instanceID].map { instance in
-                    membership.machines(of: instance).contains { Membership.isPresent($0, on: instance) }
-                } ?? false
+            // Its ad may be one of an earlier life; no clock is trusted to tell.
+            let isMember = instances[change.instanceID].map { !membership.machines(of: $0).isEmpty } ?? false
             guard isNamed || isMember else { return true }
             done.append(self.action(change, .refused, "It is in the pool again since it was decided."))
             return false
@@ -265,20 +302,30 @@ final class ScaleRun: Sendable {
 
     // MARK: - Launching
 
+    /// Launches, each call under its recorded token.
+    ///
+    /// EC2 may show only a part of what an earlier try launched. So its calls are sent again as they were, with the same
+    /// sizes, which their answers tell one after the other; only then it is known what is missing.
     private func launch(_ count: Int, _ attempts: [ScalePlan.Attempt]) async -> [ScaleAction] {
-        var known = Set<String>()
-        // A cloud that ignores tokens, and a token whose launch can't be repeated: what exists counts.
+        var shown: [String?: Set<String>] = [:]
         if self.isReplay {
             do throws(AWSError) {
-                known = try await self.launchedBefore(attempts)
+                shown = try await self.launchedBefore(attempts)
             } catch {
                 return [self.launchFailed(count, attempts.first, Problem(error))]
             }
         }
+        // Clouds exist that ignore tokens: where all of it is shown, nothing is sent again.
+        let all = shown.values.reduce(into: Set<String>()) { $0.formUnion($1) }
+        var known = all.count >= count ? all : shown[nil] ?? []
         var missing = count - known.count
         var done: [ScaleAction] = []
         if !known.isEmpty { done.append(ScaleAction(.launch, .done, instanceIDs: known.sorted(), count: known.count)) }
-        for attempt in attempts where missing > 0 {
+        let last = attempts.lastIndex { shown[$0.launch.clientToken] != nil } ?? 0
+        for (number, attempt) in attempts.enumerated() where missing > 0 {
+            let before = shown[attempt.launch.clientToken] ?? []
+            // A later one was sent, so this one found no capacity; it must not find any now.
+            if number < last, before.isEmpty { continue }
             let wanted = min(missing, attempt.limit)
             var experience = Experience(offering: attempt.offering)
             do throws(AWSError) {
@@ -294,8 +341,12 @@ final class ScaleRun: Sendable {
             } catch {
                 switch error.kind {
                 case .capacity: experience.hasRunOut = true
-                // Its launch was found by its tag.
-                case .idempotency where self.isReplay: break
+                // What it launched is terminated, or was launched with other words; how many those were is not known.
+                case .idempotency where self.isReplay:
+                    known.formUnion(before)
+                    let ids = before.sorted()
+                    if !ids.isEmpty { done.append(self.launched(ids, wanted, attempt)) }
+                    missing = 0
                 default:
                     done.append(self.launchFailed(wanted, attempt, Problem(acting: error, isConvergent: true)))
                     missing = 0
@@ -336,15 +387,16 @@ final class ScaleRun: Sendable {
         )
     }
 
-    /// What an earlier try of these attempts launched, terminated instances too: they count as launched.
-    private func launchedBefore(_ attempts: [ScalePlan.Attempt]) async throws(AWSError) -> Set<String> {
+    /// What EC2 shows of that which an earlier try of these attempts launched, by token, terminated instances too: they
+    /// count as launched.
+    private func launchedBefore(_ attempts: [ScalePlan.Attempt]) async throws(AWSError) -> [String?: Set<String>] {
         let digest = self.context.identity.digest(prefix: self.context.prefix)
         let tokens = Set(attempts.map(\.launch.clientToken))
         let instances = try await self.context.aws.describe(
             [EC2.Filter(name: "tag:\(CreateExecutor.identityTag)", values: [digest])],
             region: self.context.region
         ) { $0.clientToken.map(tokens.contains) ?? true }
-        return Set(instances.map(\.instanceID))
+        return Dictionary(grouping: instances, by: \.clientToken).mapValues { Set($0.map(\.instanceID)) }
     }
 
     private func request(_ attempt: ScalePlan.Attempt, _ count: Int) -> EC2.RunInstances {

@@ -85,6 +85,12 @@ struct CommandWay: Sendable {
         switch self.intake.read(delivery, envelope) {
         case .rejected(let result):
             await self.answer(result, envelope)
+        // Decisions are made in one place, suspected or not: two at a time are worse than one that ends its worker.
+        case .command(let received)
+        where received.command.name.isSerial && envelope.actedAt == nil && lane.queue != self.intake.names.serial:
+            await self.outbox.republish([envelope], to: .queue(self.intake.names.serial)) { holder in
+                holder.suspected(of: .serial, workerUser: self.workerUser)
+            }
         case .command(let received) where envelope.recentFailures >= Self.patienceAlone:
             await self.close(received) { .quarantined(hasEffects: $0.hasEffects) }
         case .command(let received):

@@ -16,6 +16,17 @@ struct SuspectsLane: Sendable {
         let alone = Lane(name: envelope.lane, queue: self.way.intake.names.suspects, slots: self.slots, isAlone: true)
         // Whoever else may publish to the queue silences nobody.
         guard envelope.isVouched else { return await self.way.takeSuspect(delivery, in: alone) }
+        await self.take(delivery, in: alone)
+    }
+
+    /// Takes a delivery of the serial lane; a suspect came back into it as soon as it was known that it belongs there.
+    func takeSerial(_ delivery: Delivery, in lane: Lane) async {
+        let envelope = Envelope(delivery, workerUser: self.way.workerUser, now: self.way.now())
+        guard envelope.isVouched, envelope.lane == .serial else { return await self.way.take(delivery, in: lane) }
+        await self.take(delivery, in: Lane(name: .serial, queue: lane.queue, slots: self.slots, isAlone: true))
+    }
+
+    private func take(_ delivery: Delivery, in alone: Lane) async {
         for lane in self.lanes { await lane.slots.pause() }
         await self.way.takeSuspect(delivery, in: alone)
         for lane in self.lanes { lane.slots.resume() }

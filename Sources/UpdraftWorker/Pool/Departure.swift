@@ -48,6 +48,8 @@ struct Departure: Sendable {
     private struct View {
         let membership: Membership
         let drains: [String: [DrainRecord]]
+        /// The manager's clock, by which the drains are.
+        let takenAt: Date
         /// Whether the collector is old enough to know all that are in the pool.
         let isSettled: Bool
     }
@@ -70,13 +72,14 @@ struct Departure: Sendable {
         // A tag of this fleet that names an unknown pool is a pool of which nothing is known.
         let isConcerned = !regional.isEmpty || instances.contains { self.pools.names($0) }
         guard self.ifBusy != .kill, isConcerned, !instances.isEmpty else { return Clearance(cleared: ids) }
+        let now = context.aws.time(of: .ec2, region: context.region, at: context.now())
         let views = await self.views(of: regional)
         var cleared = Set(ids)
         var members: [String: [String: Station]] = [:]
         var retired: [String: [String: String]] = [:]
         for instance in instances {
             let id = instance.instanceID
-            switch self.standing(of: instance, regional, views, context) {
+            switch self.standing(of: instance, now, regional, views, context) {
             case .free: continue
             case .member(let station): members[station.pool.name, default: [:]][id] = station
             case .retired(let pool, let machine): retired[pool.name, default: [:]][id] = machine
@@ -127,6 +130,7 @@ struct Departure: Sendable {
                         View(
                             membership: Membership(survey.machines),
                             drains: Dictionary(grouping: survey.drains, by: \.instanceID),
+                            takenAt: survey.takenAt,
                             isSettled: survey.takenAt.timeIntervalSince(survey.collectorStartedAt)
                                 >= pool.configuration.rules.collectorSettling / .seconds(1)
                         )
@@ -140,6 +144,7 @@ struct Departure: Sendable {
 
     private func standing(
         of instance: EC2.Instance,
+        _ now: Date,
         _ pools: [Pool],
         _ views: [String: Result<View, Problem>],
         _ context: ExecutionContext
@@ -150,12 +155,13 @@ struct Departure: Sendable {
             switch views[pool.name] {
             case .success(let view):
                 let machines = view.membership.machines(of: instance)
-                // The manager's memory of this life of the instance.
-                let drains = (view.drains[id] ?? []).filter { $0.at >= instance.launchTime ?? .distantPast }
                 if !machines.isEmpty {
-                    let request = Self.request(context.drainRequest, for: machines, drains)
-                    return .member(Station(pool: pool, machines: machines, request: request))
+                    return .member(Station(pool: pool, machines: machines, request: context.drainRequest))
                 }
+                // The manager's memory of this life of the instance: ages are compared, because its clock is not EC2's.
+                // Within a few seconds nobody can tell which came first.
+                let age = now.timeIntervalSince(instance.launchTime ?? .distantPast) - 3
+                let drains = (view.drains[id] ?? []).filter { view.takenAt.timeIntervalSince($0.at) <= age }
                 guard let last = drains.max(by: { $0.at < $1.at }) else { continue }
                 switch last.outcome {
                 // Asked by an earlier delivery that did not live to hear the answer: the manager finds it out.
@@ -184,20 +190,6 @@ struct Departure: Sendable {
         // It never was in the pool since it was launched, so no job can be on it.
         guard instance.isMarked(.joined) else { return .free }
         return .unknown(.lost(id, pool.name))
-    }
-
-    /// The command's own request; another one for machines that left under it and were brought back since: what they
-    /// accepted then says nothing about their jobs now.
-    private static func request(_ own: String, for machines: [Machine], _ drains: [DrainRecord]) -> String {
-        let back = machines.filter { machine in
-            drains.contains { record in
-                // Both by the manager's clock.
-                record.request.hasPrefix(own) && record.machine == machine.name && record.outcome == .accepted
-                    && machine.heardFrom ?? .distantFuture > record.at
-            }
-        }
-        guard let since = back.compactMap({ $0.startedAt ?? $0.heardFrom }).max() else { return own }
-        return "\(own)-\(Int64(since.timeIntervalSince1970))"
     }
 
     // MARK: - Compare and drain

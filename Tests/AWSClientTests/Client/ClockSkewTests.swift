@@ -40,6 +40,28 @@ struct ClockSkewTests {
         )
     }
 
+    /// The client's clock says 2015-08-30T12:36:00Z, and signatures bear five minutes.
+    @Test("ages are counted by the service's clock, as its answers tell it")
+    func serviceTime() async throws {
+        let transport = ScriptedTransport([
+            .xml("<DescribeRegionsResponse/>", headers: [HTTPHeader("Date", "Sun, 30 Aug 2015 12:32:00 GMT")]),
+            Self.regions,
+            .xml("<DescribeRegionsResponse/>", headers: [HTTPHeader("Date", "Sun, 30 Aug 2015 12:37:00 GMT")]),
+        ])
+        let client = AWSClient.scripted(transport)
+        let date = Date(timeIntervalSince1970: 2_000_000_000)
+        func lead() -> TimeInterval {
+            client.time(of: .ec2, region: "us-east-1", at: date).timeIntervalSince(date)
+        }
+        #expect(lead() == 0)
+        for expected in [-240.0, -240, 60] {
+            _ = try await client.send(EC2.DescribeRegions(), region: "us-east-1")
+            #expect(lead() == expected)
+        }
+        #expect(client.time(of: .ec2, region: "us-west-2", at: date) == date)
+        #expect(client.time(of: .ssm, region: "us-east-1", at: date) == date)
+    }
+
     @Test(
         "what isn't a skew is not tried again",
         arguments: [

@@ -114,14 +114,23 @@ struct FakePool: Sendable {
     private static let tools = [
         "condor_status": #"""
         masters() { tr -d '"' <"$pool/slots.all" | awk -F '\t' '!seen[$18]++ { print $17 "\t" $18 }'; }
+        # A manager that takes its time, from so many looks on.
         case " $* " in
-            *' -collector '*) printf '1700000000\t1700000000\n' ;;
+            *' -collector '*)
+                while [ -e "$pool/hold" ] && [ "$(grep -c -e -collector "$pool/calls")" -ge "$(cat "$pool/hold")" ]; do
+                    sleep 0.02
+                done
+                ;;
+        esac
+        case " $* " in
+            *' -collector '*) printf '1700000000\t%s\n' "$(cat "$pool/collector" 2>/dev/null || echo 1700000000)" ;;
             *' -negotiator '*) echo "$now" ;;
-            *' -master '*LastHeardFrom*) masters | awk -F '\t' -v now="$now" '{ print $2 "\t" now }' ;;
+            *' -master '*LastHeardFrom*) masters | awk -F '\t' -v now="$now" -v startd="$(cat "$pool/startd" 2>/dev/null || echo 0)" \
+                '{ print $2 "\t" now "\t1700000000\t" startd }' ;;
             *' -master '*) masters ;;
             *DrainReason*) ;;
             *' Name MyAddress Draining State '*)
-                rows | tr -d '"' | awk -F '\t' '{ print $1 "\t" $18 "\t" $16 "\t" $3 "\t" $4 }' ;;
+                rows | tr -d '"' | awk -F '\t' '{ print $1 "\t" $18 "\t" $16 "\t" $3 "\t" $4 "\t" $22 }' ;;
             *' Name MyAddress '*) rows | field 1,18 ;;
             *) rows ;;
         esac

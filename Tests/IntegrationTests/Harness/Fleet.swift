@@ -116,11 +116,17 @@ final class Fleet: Sendable {
         }
     }
 
-    func worker() throws -> Worker {
+    func worker(clock: any Clock<Duration> = ContinuousClock()) throws -> Worker {
         let sources = try SettingSources(arguments: [], environment: self.settings, yaml: nil)
         var logger = Logger(label: "test")
         logger.logLevel = .error
-        return Worker(try WorkerConfiguration(sources), environment: self.environment, logger: logger)
+        return Worker(
+            try WorkerConfiguration(sources),
+            environment: self.environment,
+            logger: logger,
+            defect: nil,
+            clock: clock
+        )
     }
 
     /// How to reach the broker by another connection.

@@ -39,6 +39,8 @@ struct ClosedLoop {
         case beforeMarks
         case afterMarks
         case afterReturnMark
+        /// The node accepted, and nobody wrote that down.
+        case afterAsked
         case afterAccepted
         case afterTagged
         case afterStopped
@@ -220,7 +222,9 @@ struct ClosedLoop {
             self.hosts[id] = host
         case .launch(let launch): self.launch(launch)
         case .drain(let id, _, let removal):
-            guard let host = self.hosts[id], host.isInPool else { return false }
+            guard let host = self.hosts[id], host.node.state == .running else { return false }
+            // One that is gone for a drain is known by its master's word.
+            guard host.isInPool || host.joinsAt == .infinity else { return false }
             self.drainRequests += 1
             let isIdle = host.running.isEmpty
             self.drains.append(
@@ -228,7 +232,8 @@ struct ClosedLoop {
                     request: "drain-\(self.drainRequests)",
                     machine: "\(id)@pool",
                     instanceID: id,
-                    outcome: isIdle ? .accepted : .refused("false on slot1_1"),
+                    outcome: crash == .afterAsked
+                        ? .unreachable("not recorded") : isIdle ? .accepted : .refused("false on slot1_1"),
                     at: Date(
                         timeIntervalSinceReferenceDate: self.managerWall.timeIntervalSinceReferenceDate.rounded(.down)
                     )
@@ -236,7 +241,7 @@ struct ClosedLoop {
             )
             guard isIdle else { return false }
             self.hosts[id]?.isInPool = false
-            if crash == .afterAccepted { return true }
+            if crash == .afterAsked || crash == .afterAccepted { return true }
             self.hosts[id]?.node.marks[.drained] = Mark(launchTime: host.node.launchTime)
             if crash == .afterTagged { return true }
             self.remove(id, removal)
