@@ -18,7 +18,8 @@ final class Simulation: Sendable {
     private static let factor = 50
     /// What is kept of the workers' logs and printed with what went wrong; nothing unless `UPDRAFT_SIMULATION_LOG` says.
     private static let logLevel =
-        ProcessInfo.processInfo.environment["UPDRAFT_SIMULATION_LOG"].flatMap { Logger.Level(rawValue: $0) } ?? .critical
+        ProcessInfo.processInfo.environment["UPDRAFT_SIMULATION_LOG"].flatMap { Logger.Level(rawValue: $0) }
+        ?? .critical
 
     let schedule: Schedule
     let broker: SimulatedBroker
