@@ -53,6 +53,7 @@ extension Worker {
             logger: self.logger
         )
         let progress = ProgressOutbox(publisher: connections.publisher)
+        let duplicates = Duplicates()
         let gate = Gate(cancels: cancels, settings: settings)
         let ping = PingExecutor(
             worker: self.name,
@@ -63,7 +64,7 @@ extension Worker {
         )
         let way = CommandWay(
             intake: Intake(names: self.names, worker: self.name, now: self.now),
-            duplicates: Duplicates(),
+            duplicates: duplicates,
             ledger: ledger,
             gate: gate,
             dispatch: Dispatch(
@@ -77,6 +78,7 @@ extension Worker {
                 ping: ping,
                 gate: gate,
                 prefix: self.names.prefix,
+                duplicates: duplicates,
                 waitLimit: self.configuration.waitLimit,
                 waitPark: self.configuration.waitPark,
                 // Two heartbeats (AMQP 0-9-1 §4.2.7).

@@ -6,13 +6,15 @@ import UpdraftWorker
 
 /// Thousands of schedules of faults, each made from a seed: nothing may be lost, nothing done twice.
 ///
-/// `UPDRAFT_SIMULATION_SEED` repeats one seed and prints its schedule; `UPDRAFT_SIMULATION_LOG=debug` prints what the
-/// workers logged when something is wrong. Otherwise as many run as fit into
+/// `UPDRAFT_SIMULATION_SEED` repeats one seed, `UPDRAFT_SIMULATION_SCHEDULES` times (1), and prints its schedule;
+/// `UPDRAFT_SIMULATION_LOG=debug` prints what the workers logged when something is wrong. Otherwise as many run as fit into
 /// `UPDRAFT_SIMULATION_SECONDS` (100), at most `UPDRAFT_SIMULATION_SCHEDULES` (5000), beginning with the seed
 /// `UPDRAFT_SIMULATION_FIRST` (1), `UPDRAFT_SIMULATION_AT_ONCE` (8) at the same time.
 @Suite("Fault simulation", .serialized)
 struct FaultSimulationTests {
     private static let environment = ProcessInfo.processInfo.environment
+
+    private static let atOnce = Int(clamping: Self.number("UPDRAFT_SIMULATION_AT_ONCE") ?? 8)
 
     private static func number(_ variable: String) -> UInt64? { Self.environment[variable].flatMap { UInt64($0) } }
 
@@ -20,8 +22,11 @@ struct FaultSimulationTests {
         if let seed = Self.number("UPDRAFT_SIMULATION_SEED") {
             let schedule = Schedule(seed: seed)
             print(schedule)
-            let problems = try await Simulation.run(schedule)
-            #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
+            // The threads are not repeated with it, so that it may take many times.
+            try await Self.run(0..<(Self.number("UPDRAFT_SIMULATION_SCHEDULES") ?? 1), atOnce: Self.atOnce) { _ in
+                let problems = try await Simulation.run(schedule)
+                #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
+            }
             return
         }
         let most = Self.number("UPDRAFT_SIMULATION_SCHEDULES") ?? 5000
@@ -29,7 +34,7 @@ struct FaultSimulationTests {
         let begin = ContinuousClock.now
         let end = begin + .seconds(Int64(clamping: Self.number("UPDRAFT_SIMULATION_SECONDS") ?? 100))
         let count = Atomic(0)
-        try await Self.run(first..<first + most, atOnce: Int(Self.number("UPDRAFT_SIMULATION_AT_ONCE") ?? 8)) { seed in
+        try await Self.run(first..<first + most, atOnce: Self.atOnce) { seed in
             guard ContinuousClock.now < end else { return }
             count.add(1, ordering: .relaxed)
             let schedule = Schedule(seed: seed)

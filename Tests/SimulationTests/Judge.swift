@@ -48,8 +48,15 @@ struct Judge {
         // Those that converge are not written down before they act: two copies at the same instant may both act, and each
         // says what it saw. What was answered from the ledger is the same, though: it has the same times.
         guard ["create", "reboot"].contains(first.command) else {
-            let byTime = Dictionary(grouping: final) { $0.finishedAt }
-            return byTime.values.flatMap { Self.differences(id, $0) }
+            return Dictionary(grouping: final) { $0.finishedAt }.values.flatMap { results in
+                let (said, repeated) = (results.filter { !$0.duplicate }, results.filter(\.duplicate))
+                // Two that acted may have ended within one millisecond.
+                guard !said.isEmpty else { return Self.differences(id, repeated) }
+                return repeated.flatMap { copy in
+                    let others = said.map { Self.differences(id, [$0, copy]) }
+                    return others.contains(where: \.isEmpty) ? [] : others[0]
+                }
+            }
         }
         return Self.differences(id, final)
     }

@@ -13,10 +13,14 @@ struct DuplicatesTests {
         user: String? = nil,
         command: String = #"{"command":"stop","arguments":{"instance_ids":["i-0123456789abcdef0"]}}"#,
         tag: UInt64 = 1,
-        hasOwnID: Bool = true
+        hasOwnID: Bool = true,
+        actedAt: Int64? = nil
     ) throws -> ReceivedCommand {
+        var message = Message(body: Array(command.utf8))
+        message.properties.userID = "worker"
+        if let actedAt { message.properties.headers[Header.actedAt] = .int(actedAt) }
         let delivery = Delivery(
-            message: Message(body: Array(command.utf8)),
+            message: message,
             token: DeliveryToken(generation: 1, channel: 1, tag: tag),
             exchange: "",
             routingKey: "updraft.commands",
@@ -29,7 +33,7 @@ struct DuplicatesTests {
             command: try Command(decoding: Array(command.utf8), now: Date(timeIntervalSince1970: 0)),
             identity: Identity(user: user, id: id),
             hasOwnID: hasOwnID,
-            envelope: Envelope(delivery, workerUser: "worker", now: Date(timeIntervalSince1970: 0))
+            envelope: Envelope(delivery, workerUser: "worker", now: Date(timeIntervalSince1970: 100))
         )
     }
 
@@ -43,6 +47,20 @@ struct DuplicatesTests {
         #expect(duplicates.admit(try self.received("1", tag: 3)).name == "joined")
         #expect(duplicates.finish(first).map(\.token.tag) == [3])
         #expect(duplicates.admit(try self.received("1", tag: 4)).name == "first")
+    }
+
+    /// Whoever waits for the worker that handed the command back would wait in vain (seed 142 of the simulation).
+    @Test func oneThatJoinsTellsThatItWasHandedBack() throws {
+        let duplicates = Duplicates()
+        let first = try self.received("1", tag: 1)
+        _ = duplicates.admit(first)
+        #expect(duplicates.actedAt(of: first) == nil)
+        #expect(duplicates.admit(try self.received("1", tag: 2, actedAt: 7000)).name == "joined")
+        #expect(duplicates.actedAt(of: first) == Date(timeIntervalSince1970: 7))
+        #expect(duplicates.admit(try self.received("1", tag: 3, actedAt: 9000)).name == "joined")
+        #expect(duplicates.actedAt(of: first) == Date(timeIntervalSince1970: 7))
+        _ = duplicates.finish(first)
+        #expect(duplicates.actedAt(of: first) == nil)
     }
 
     @Test func anotherMeaningConflictsWhileTheFirstRuns() throws {

@@ -41,6 +41,7 @@ struct Claim: Sendable {
     }
 
     let ledger: Ledger
+    let duplicates: Duplicates
     let received: ReceivedCommand
     /// The slots of the command's lane; one is held, except while it waits.
     let slots: Slots
@@ -56,6 +57,9 @@ struct Claim: Sendable {
 
     /// How often it is asked whether the owner still lives.
     private static let interval = Duration.seconds(1)
+
+    /// When the effect was requested by a worker that handed the command back since; nil for none.
+    var actedAt: Date? { self.duplicates.actedAt(of: self.received) }
 
     /// Settles the claim.
     ///
@@ -150,7 +154,7 @@ struct Claim: Sendable {
     /// Whether the owner of a plan will say no more.
     private func isGivenUp(_ owner: String) async -> Bool {
         // It handed the command back; or it was this worker, which would know if it were still at it.
-        if self.received.envelope.actedAt != nil || owner == self.ledger.owner { return true }
+        if self.actedAt != nil || owner == self.ledger.owner { return true }
         return await !self.ledger.isAlive(owner)
     }
 

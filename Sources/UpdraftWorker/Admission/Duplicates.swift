@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Synchronization
 import UpdraftBroker
 import UpdraftContract
@@ -20,6 +21,8 @@ final class Duplicates: Sendable {
     private struct Running {
         let meaning: UInt64
         var holders: [Envelope]
+        /// When the effect was requested, as far as a delivery of the command knows.
+        var actedAt: Date?
     }
 
     private let running: Mutex<[LedgerKey: Running]> = Mutex([:])
@@ -30,11 +33,16 @@ final class Duplicates: Sendable {
         guard received.isTracked else { return .first }
         return self.running.withLock { running in
             guard let other = running[received.key] else {
-                running[received.key] = Running(meaning: received.meaning, holders: [received.envelope])
+                running[received.key] = Running(
+                    meaning: received.meaning,
+                    holders: [received.envelope],
+                    actedAt: received.envelope.actedAt
+                )
                 return .first
             }
             guard other.meaning == received.meaning else { return .conflicting }
             running[received.key]?.holders.append(received.envelope)
+            running[received.key]?.actedAt = other.actedAt ?? received.envelope.actedAt
             return .joined
         }
     }
@@ -42,6 +50,14 @@ final class Duplicates: Sendable {
     /// Whether this worker is at it.
     func isRunning(_ received: ReceivedCommand) -> Bool {
         received.isTracked && self.running.withLock { $0[received.key] != nil }
+    }
+
+    /// When the effect was requested by a worker that handed the command back; nil when nobody here knows of one.
+    ///
+    /// One that joins may know: whoever waits for that worker would wait in vain.
+    func actedAt(of received: ReceivedCommand) -> Date? {
+        guard received.isTracked else { return received.envelope.actedAt }
+        return self.running.withLock { $0[received.key]?.actedAt } ?? received.envelope.actedAt
     }
 
     /// Takes the deliveries that are owed the result by now, the first one first; others may still join.

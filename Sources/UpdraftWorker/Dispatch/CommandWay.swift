@@ -218,7 +218,7 @@ struct CommandWay: Sendable {
     ) async throws(HandBack) {
         // First of all: whoever has the command next must neither wait for this worker nor take it for dead over it. An
         // effect that was requested before a hand-back is not let go of.
-        if var plan = execution.plan, received.envelope.actedAt == nil {
+        if var plan = execution.plan, self.duplicates.actedAt(of: received) == nil {
             plan.owner = nil
             let intent = LedgerRecord.Intent(
                 key: received.key,

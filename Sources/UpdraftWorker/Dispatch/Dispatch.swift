@@ -16,6 +16,7 @@ struct Dispatch: Sendable {
     let ping: PingExecutor
     let gate: Gate
     let prefix: String
+    let duplicates: Duplicates
     let waitLimit: Duration
     let waitPark: Duration
     /// How long a connection may be silent before its worker gives it up.
@@ -150,6 +151,7 @@ struct Dispatch: Sendable {
         if self.defect == .ignoresIntents { return nil }
         return Claim(
             ledger: self.ledger,
+            duplicates: self.duplicates,
             received: received,
             slots: slots,
             // An owner waits no longer than the limit of waiting, and a launch's retries take no minute.

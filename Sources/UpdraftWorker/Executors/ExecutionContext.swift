@@ -23,7 +23,7 @@ struct ExecutionContext: Sendable {
     /// Whether the sender gave an id, so that an earlier try can be found again.
     let hasOwnID: Bool
     /// When an earlier worker requested the effect and then handed the command back; nil otherwise.
-    let actedAt: Date?
+    private(set) var actedAt: Date?
     /// What the command's filter matched for a worker that handed the command back; nil otherwise.
     let resolvedIDs: [String]?
     /// Whether to show what would happen instead.
@@ -79,15 +79,17 @@ struct ExecutionContext: Sendable {
             var context = self
             context.region = plan.region
             context.intent = intent
+            // A copy that joined meanwhile may know.
+            context.actedAt = claim.actedAt
             var execution: Execution
             // Of a launch, a try that failed for now may have done something all the same; of a reboot, none has.
             let isReboot = if case .reboot = plan.work { true } else { false }
             let mayHaveActed = history == .abandoned || (history == .failed && !isReboot)
-            if self.cancellation.isCancelled, self.actedAt == nil {
+            if self.cancellation.isCancelled, context.actedAt == nil {
                 execution = .cancelled(mayHaveActed: mayHaveActed)
-            } else if history != .abandoned, self.actedAt == nil, let refusal = self.refusal() {
+            } else if history != .abandoned, context.actedAt == nil, let refusal = self.refusal() {
                 execution = refusal
-            } else if self.actedAt == nil, let deadline = self.commandDeadline, deadline <= self.now() {
+            } else if context.actedAt == nil, let deadline = self.commandDeadline, deadline <= self.now() {
                 execution = .expired("The deadline passed", mayHaveActed: mayHaveActed)
             } else {
                 do {
