@@ -161,7 +161,9 @@ struct DecisionTests {
     /// All but EC2's clock are minutes fast: what the node accepted before it was started again is no word about it now.
     @Test func aFastClockDoesNotTakeAFormerDrainForAPresentOne() async throws {
         try await Self.with(instances: [Self.one], launchedAt: -200, thenAt: -200) { fleet, pool, cloud in
-            try Self.leave("accepted", ago: 60, pool)
+            let launch = try #require(await cloud.instances().first?.launchTime)
+            // A minute before this life of the node began, however long it took to come here.
+            try Self.leave("accepted", ago: 60 + Int(Date().timeIntervalSince(launch)) - 200, pool)
             try await fleet.withWorkers(1) { _ in
                 let result = try await fleet.send(Self.scale)
                 #expect(try Self.actions(result).isEmpty, "\(result)")
