@@ -179,7 +179,10 @@ struct CancelTests {
             #expect(result.status == .cancelled)
             for copy in 0..<6 {
                 let other = try await fleet.result(of: "copy-\(copy)")
-                #expect(other.text == result.text && other.items == result.items && other.output == result.output)
+                #expect(
+                    other.text == result.text && other.items == result.items && other.output == result.output,
+                    "\(other)\nafter \(result)"
+                )
             }
         }
     }
