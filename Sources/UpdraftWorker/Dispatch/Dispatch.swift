@@ -54,7 +54,9 @@ struct Dispatch: Sendable {
         }
         // The command's deadline may have passed while it waited for its slot.
         if let expired = received.expired(now: self.now()) { return expired }
-        if let refusal = self.gate.refusal(of: received) { return refusal }
+        // Somebody may have begun with it since it came: what comes of that decides, and a claim says so.
+        let isClaimed = received.isTracked && self.ledger.find(received.key)?.state == .claimed
+        if !isClaimed, let refusal = self.gate.refusal(of: received) { return refusal }
         received.cancellation.begin()
         let context = self.context(received, region, slots, progress)
         // It would only wait, and there is no room for that: it goes back without a look, which is a call of its own.
