@@ -25,6 +25,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2", traits: []),
     ],
     targets: [
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "AWSClient",
             dependencies: [
@@ -39,7 +40,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "HTCondor", swiftSettings: strict),
+        .target(name: "HTCondor", dependencies: ["CZlib"], swiftSettings: strict),
         .target(name: "Scaling", dependencies: ["HTCondor"], swiftSettings: strict),
         .executableTarget(name: "plan-pool", dependencies: ["HTCondor", "Scaling"], swiftSettings: strict),
         .executableTarget(
