@@ -75,29 +75,7 @@ struct DecisionTests {
         }
     }
 
-    private static func state(of id: String, _ cloud: SimulatedCloud) async -> SimulatedInstance.State? {
-        await cloud.instances().first { $0.id == id }?.state
-    }
-
-    private static func actions(_ result: CommandResult) throws -> [ScaleAction] {
-        guard case .scale(let output)? = result.output else { throw GaveUp(what: "\(result)") }
-        return output.actions
-    }
-
-    private static func publish(_ json: String, id: String, _ fleet: Fleet) async throws {
-        try await fleet.publish(Array(json.utf8), to: "scale", exchange: fleet.names.commands) { properties in
-            properties.messageID = id
-            properties.correlationID = id
-        }
-    }
-
     private static let scale = #"{"command":"scale","arguments":{"pool":"main"}}"#
-
-    private static let refusal = Fault.Effect.error(
-        code: "UnauthorizedOperation",
-        statusCode: 403,
-        message: "You are not authorized to perform this operation."
-    )
 
     /// Lets the first node leave with nothing but what somebody wrote down about it.
     private static func leave(_ outcome: String, ago seconds: Int, _ pool: FakePool) throws {
@@ -124,15 +102,15 @@ struct DecisionTests {
             try await fleet.withWorkers(1) { _ in
                 for _ in 1...2 {
                     let silent = try await fleet.send(Self.scale)
-                    #expect(try Self.actions(silent).map(\.outcome) == [.unreachable], "\(silent)")
-                    #expect(await Self.state(of: Self.one, cloud) == .running)
+                    #expect(try silent.scaleActions().map(\.outcome) == [.unreachable], "\(silent)")
+                    #expect(await cloud.state(of: Self.one) == .running)
                 }
                 try pool.write("startd", "0")
                 let result = try await fleet.send(Self.scale)
-                #expect(try Self.actions(result).map(\.outcome) == [.done], "\(result)")
-                try await eventually("its way out") { await Self.state(of: Self.one, cloud) == .stopped }
+                #expect(try result.scaleActions().map(\.outcome) == [.done], "\(result)")
+                try await eventually("its way out") { await cloud.state(of: Self.one) == .stopped }
                 #expect(try pool.calls("condor_drain") == 0)
-                #expect(try Self.actions(try await fleet.send(Self.scale)).isEmpty)
+                #expect(try await fleet.send(Self.scale).scaleActions().isEmpty)
             }
         }
     }
@@ -146,12 +124,12 @@ struct DecisionTests {
                 await cloud.inject(Fault(throttle, action: "StopInstances", times: 3))
                 let first = try await fleet.send(Self.scale)
                 #expect(first.error?.code == .throttled, "\(first)")
-                #expect(try Self.actions(first).map(\.kind) == [.drain])
-                #expect(await Self.state(of: Self.one, cloud) == .running)
+                #expect(try first.scaleActions().map(\.kind) == [.drain])
+                #expect(await cloud.state(of: Self.one) == .running)
                 let second = try await fleet.send(Self.scale)
-                #expect(try Self.actions(second).map(\.kind) == [.finish], "\(second)")
-                #expect(try Self.actions(second).map(\.outcome) == [.done])
-                try await eventually("its way out") { await Self.state(of: Self.one, cloud) == .stopped }
+                #expect(try second.scaleActions().map(\.kind) == [.finish], "\(second)")
+                #expect(try second.scaleActions().map(\.outcome) == [.done])
+                try await eventually("its way out") { await cloud.state(of: Self.one) == .stopped }
                 #expect(try pool.calls("condor_drain") == 1)
                 #expect(try pool.calls("condor_on") == 0)
             }
@@ -166,10 +144,10 @@ struct DecisionTests {
             try Self.leave("accepted", ago: 60 + Int(Date().timeIntervalSince(launch)) - 200, pool)
             try await fleet.withWorkers(1) { _ in
                 let result = try await fleet.send(Self.scale)
-                #expect(try Self.actions(result).isEmpty, "\(result)")
+                #expect(try result.scaleActions().isEmpty, "\(result)")
                 let stop = #"{"command":"stop","arguments":{"instance_ids":["\#(Self.one)"]}}"#
                 #expect(try await fleet.send(stop).items?.first?.error?.code == .busy)
-                #expect(await Self.state(of: Self.one, cloud) == .running)
+                #expect(await cloud.state(of: Self.one) == .running)
             }
         }
     }
@@ -190,7 +168,7 @@ struct DecisionTests {
                 let stop = #"{"command":"stop","arguments":{"instance_ids":["\#(Self.one)"]}}"#
                 let result = try await fleet.send(stop, id: "again")
                 #expect(result.items?.first?.error?.code == .busy, "\(result)")
-                #expect(await Self.state(of: Self.one, cloud) == .running)
+                #expect(await cloud.state(of: Self.one) == .running)
             }
         }
     }
@@ -204,14 +182,14 @@ struct DecisionTests {
             try pool.write("slots", "")
             try pool.write("queue", "1\t1700000000\tundefined\t2\t128\t1024\tundefined\n")
             try await fleet.withWorkers(1) { _ in
-                await cloud.inject(Fault(Self.refusal, action: "CreateTags", times: 1))
+                await cloud.inject(Fault(.unauthorized, action: "CreateTags", times: 1))
                 let first = try await fleet.send(Self.scale)
-                #expect(try Self.actions(first).isEmpty, "\(first)")
+                #expect(try first.scaleActions().isEmpty, "\(first)")
                 #expect(try pool.calls("condor_on") == 0)
-                #expect(await Self.state(of: Self.one, cloud) == .running)
+                #expect(await cloud.state(of: Self.one) == .running)
                 let second = try await fleet.send(Self.scale)
-                #expect(try Self.actions(second).map(\.kind) == [.bringBack], "\(second)")
-                #expect(try Self.actions(second).map(\.outcome) == [.done])
+                #expect(try second.scaleActions().map(\.kind) == [.bringBack], "\(second)")
+                #expect(try second.scaleActions().map(\.outcome) == [.done])
                 #expect(try pool.machines().contains("node1"))
             }
         }
@@ -242,7 +220,7 @@ struct DecisionTests {
             let worker = try fleet.worker(clock: clock)
             let work = Task { try await worker.run() }
             try await fleet.awaitConsumers(1)
-            try await Self.publish(Self.scale, id: "x", fleet)
+            try await fleet.publishToScale(Self.scale, id: "x")
             try await eventually("the second look") { try pool.calls("condor_status -collector") == 2 }
             let code: ProblemCode
             switch interruption {
@@ -269,16 +247,16 @@ struct DecisionTests {
             }
             try FileManager.default.removeItem(at: pool.directory.appending(path: "hold"))
             let result = try await fleet.result(of: "x")
-            let actions = try Self.actions(result)
+            let actions = try result.scaleActions()
             #expect(actions.map(\.kind) == [.terminate, .drain], "\(result)")
             #expect(actions.map(\.outcome) == [.done, .failed])
             #expect(actions.last?.error?.code == code)
             #expect(try pool.calls("condor_drain") == 0)
-            #expect(await Self.state(of: Self.two, cloud) == .running)
+            #expect(await cloud.state(of: Self.two) == .running)
             if interruption == .time {
                 let next = try await fleet.send(Self.scale)
-                #expect(try Self.actions(next).map(\.outcome) == [.done], "\(next)")
-                #expect(try Self.actions(next).map(\.kind) == [.drain])
+                #expect(try next.scaleActions().map(\.outcome) == [.done], "\(next)")
+                #expect(try next.scaleActions().map(\.kind) == [.drain])
             }
             worker.shutdown()
             _ = await work.result
@@ -310,7 +288,7 @@ struct DecisionTests {
             try await fleet.awaitConsumers(1)
             await cloud.inject(Fault(.cutAfter, action: "RunInstances", times: 2))
             let out = #"{"command":"scale","arguments":{"pool":"main","direction":"out","count":3}}"#
-            try await Self.publish(out, id: "x", fleet)
+            try await fleet.publishToScale(out, id: "x")
             try await eventually("the launch") { await cloud.instances().count == 3 }
             process.kill()
             _ = await process.status()
@@ -320,7 +298,7 @@ struct DecisionTests {
             try await fleet.withWorkers(1) { _ in
                 let result = try await fleet.result(of: "x")
                 #expect(result.status == .succeeded, "\(result)")
-                #expect(Set(try Self.actions(result).flatMap(\.instanceIDs)).count == 3)
+                #expect(Set(try result.scaleActions().flatMap(\.instanceIDs)).count == 3)
                 #expect(await cloud.instances().count == 3)
             }
         }
@@ -345,7 +323,7 @@ struct DecisionTests {
         try await Self.with { fleet, pool, _ in
             try pool.write("hold", "1")
             try await fleet.withWorkers(2) { _ in
-                try await Self.publish(Self.scale, id: "x", fleet)
+                try await fleet.publishToScale(Self.scale, id: "x")
                 try await eventually("a look") { try pool.calls("condor_status -collector") == 1 }
                 // One for each worker; the one that decides has its own decision to end first.
                 for id in ["a", "b"] { try await Self.suspect(Self.scale, id: id, lane, fleet) }
@@ -372,7 +350,7 @@ struct DecisionTests {
                 try await eventually("the launch") { await cloud.instances().first?.state == .running }
                 #expect(try await fleet.send(Self.scale).status == .succeeded)
                 // Its copy does not join it in the serial lane.
-                try await Self.publish(out, id: "x", fleet)
+                try await fleet.publishToScale(out, id: "x")
                 try await eventually("the copy's way to a delay") {
                     try await fleet.connection.queueStatus(fleet.names.retry(.halfMinute))?.messages == 1
                 }

@@ -56,7 +56,7 @@ struct ScaleInCrashTests {
                         await cloud.instances().allSatisfy { $0.launchTime.timeIntervalSinceNow < -6 }
                     }
                     try await body(fleet, pool, cloud)
-                    #expect(await Self.state(of: Self.busy, cloud) == .running)
+                    #expect(await cloud.state(of: Self.busy) == .running)
                     #expect(try pool.machines().contains("node2"))
                 }
             }
@@ -71,34 +71,11 @@ struct ScaleInCrashTests {
         "UPDRAFT_POOLS_MAIN_SCALE_IN_DRAIN_SETTLING": "0s",
     ]
 
-    private static func state(of id: String, _ cloud: SimulatedCloud) async -> SimulatedInstance.State? {
-        await cloud.instances().first { $0.id == id }?.state
-    }
-
     private static func hasStopped(_ cloud: SimulatedCloud) async throws {
-        try await eventually("the way out of the idle node") { await Self.state(of: Self.idle, cloud) == .stopped }
-    }
-
-    private static func actions(_ result: CommandResult) throws -> [ScaleAction] {
-        guard case .scale(let output)? = result.output else { throw GaveUp(what: "\(result)") }
-        return output.actions
-    }
-
-    /// Sends a command without awaiting its result.
-    private static func publish(_ json: String, id: String, _ fleet: Fleet) async throws {
-        try await fleet.publish(Array(json.utf8), to: "scale", exchange: fleet.names.commands) { properties in
-            properties.messageID = id
-            properties.correlationID = id
-        }
+        try await eventually("the way out of the idle node") { await cloud.state(of: Self.idle) == .stopped }
     }
 
     private static let scale = #"{"command":"scale","arguments":{"pool":"main"}}"#
-
-    private static let refusal = Fault.Effect.error(
-        code: "UnauthorizedOperation",
-        statusCode: 403,
-        message: "You are not authorized to perform this operation."
-    )
 
     /// Has a worker die in the call that it makes after its node has accepted to leave.
     private static func dyingIn(
@@ -112,7 +89,7 @@ struct ScaleInCrashTests {
         try await fleet.awaitConsumers(1)
         let before = await cloud.calls().filter { $0.action == action }.count
         await cloud.inject(Fault(.hang, action: action, times: 1))
-        try await Self.publish(json, id: id, fleet)
+        try await fleet.publishToScale(json, id: id)
         try await eventually("the call") { await cloud.calls().filter { $0.action == action }.count > before }
         process.kill()
         _ = await process.status()
@@ -124,19 +101,19 @@ struct ScaleInCrashTests {
     func whatOneDecisionLeavesTheNextFinishes(_ action: String) async throws {
         try await Self.with { fleet, pool, cloud in
             try await fleet.withWorkers(1) { _ in
-                await cloud.inject(Fault(Self.refusal, action: action, times: 1))
+                await cloud.inject(Fault(.unauthorized, action: action, times: 1))
                 let first = try await fleet.send(Self.scale)
                 #expect(first.status == .failed)
-                #expect(try Self.actions(first).map(\.outcome) == [.failed])
+                #expect(try first.scaleActions().map(\.outcome) == [.failed])
                 #expect(try pool.machines() == ["node2"])
-                #expect(await Self.state(of: Self.idle, cloud) == .running)
+                #expect(await cloud.state(of: Self.idle) == .running)
                 let second = try await fleet.send(Self.scale)
                 #expect(second.status == .succeeded, "\(second)")
-                #expect(try Self.actions(second).map(\.kind) == [.finish])
+                #expect(try second.scaleActions().map(\.kind) == [.finish])
                 try await Self.hasStopped(cloud)
                 #expect(try pool.calls("condor_drain") == 1)
                 let third = try await fleet.send(Self.scale)
-                #expect(try Self.actions(third).isEmpty)
+                #expect(try third.scaleActions().isEmpty)
             }
         }
     }
@@ -163,17 +140,17 @@ struct ScaleInCrashTests {
         try await Self.with { fleet, pool, cloud in
             try await Self.dyingIn(action, id: "x", fleet, cloud)
             #expect(try pool.machines() == ["node2"])
-            #expect(await Self.state(of: Self.idle, cloud) == .running)
+            #expect(await cloud.state(of: Self.idle) == .running)
             try await fleet.withWorkers(2) { _ in
                 let result = try await fleet.result(of: "x")
                 #expect(result.status == .succeeded, "\(result)")
                 #expect(result.attempts == 2)
-                #expect(try Self.actions(result).map(\.outcome) == [.done])
+                #expect(try result.scaleActions().map(\.outcome) == [.done])
                 try await Self.hasStopped(cloud)
                 // The node was asked once, whoever repeats the question.
                 #expect(try pool.calls("condor_drain") == 1)
                 let next = try await fleet.send(Self.scale)
-                #expect(try Self.actions(next).isEmpty)
+                #expect(try next.scaleActions().isEmpty)
                 #expect(fleet.results(of: "x").count == 1)
             }
         }
@@ -184,12 +161,11 @@ struct ScaleInCrashTests {
         try await Self.with(stopping: .seconds(3)) { fleet, pool, cloud in
             let process = try Executable.worker(of: fleet)
             try await fleet.awaitConsumers(1)
-            try await Self.publish(
+            try await fleet.publishToScale(
                 #"{"command":"scale","arguments":{"pool":"main","wait":true}}"#,
-                id: "x",
-                fleet
+                id: "x"
             )
-            try await eventually("the stop") { await Self.state(of: Self.idle, cloud) == .stopping }
+            try await eventually("the stop") { await cloud.state(of: Self.idle) == .stopping }
             process.kill()
             _ = await process.status()
             #expect(fleet.results(of: "x").isEmpty)
@@ -197,10 +173,10 @@ struct ScaleInCrashTests {
                 let result = try await fleet.result(of: "x")
                 #expect(result.status == .succeeded, "\(result)")
                 #expect(result.items?.map(\.instanceID) == [Self.idle])
-                #expect(await Self.state(of: Self.idle, cloud) == .stopped)
+                #expect(await cloud.state(of: Self.idle) == .stopped)
                 #expect(try pool.calls("condor_drain") == 1)
                 let next = try await fleet.send(Self.scale)
-                #expect(try Self.actions(next).isEmpty)
+                #expect(try next.scaleActions().isEmpty)
                 #expect(fleet.results(of: "x").count == 1)
             }
         }
@@ -217,9 +193,9 @@ struct ScaleInCrashTests {
             try await fleet.withWorkers(1) { _ in
                 let result = try await fleet.result(of: "x")
                 #expect(result.error?.code == .outcomeUnknown, "\(result)")
-                #expect(await Self.state(of: Self.idle, cloud) == .running)
+                #expect(await cloud.state(of: Self.idle) == .running)
                 let next = try await fleet.send(Self.scale)
-                #expect(try Self.actions(next).map(\.kind) == [.finish])
+                #expect(try next.scaleActions().map(\.kind) == [.finish])
                 try await Self.hasStopped(cloud)
                 #expect(try pool.calls("condor_drain") == 1)
             }
@@ -234,7 +210,7 @@ struct ScaleInCrashTests {
         try await Self.with { fleet, pool, cloud in
             if action == "StopInstances" {
                 try await fleet.withWorkers(1) { _ in
-                    await cloud.inject(Fault(Self.refusal, action: action, times: 1))
+                    await cloud.inject(Fault(.unauthorized, action: action, times: 1))
                     let first = try await fleet.send(Self.scale)
                     #expect(first.status == .failed)
                 }
@@ -243,12 +219,12 @@ struct ScaleInCrashTests {
             try pool.set(Self.busyNodes)
             try await fleet.withWorkers(1) { _ in
                 let result = try await fleet.result(of: "x")
-                let actions = try Self.actions(result)
+                let actions = try result.scaleActions()
                 #expect(actions.map(\.kind) == [action == "CreateTags" ? .drain : .finish])
                 #expect(actions.map(\.outcome) == [.refused], "\(result)")
                 let next = try await fleet.send(Self.scale)
-                #expect(try Self.actions(next).isEmpty)
-                #expect(await Self.state(of: Self.idle, cloud) == .running)
+                #expect(try next.scaleActions().isEmpty)
+                #expect(await cloud.state(of: Self.idle) == .running)
                 #expect(try pool.machines() == ["node1", "node2"])
             }
         }

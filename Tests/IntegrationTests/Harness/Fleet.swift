@@ -144,6 +144,14 @@ final class Fleet: Sendable {
 
     // MARK: - Sending
 
+    /// Sends a decision by way of its exchange, as what decides needs it, without awaiting its result.
+    func publishToScale(_ json: String, id: String) async throws {
+        try await self.publish(Array(json.utf8), to: "scale", exchange: self.names.commands) { properties in
+            properties.messageID = id
+            properties.correlationID = id
+        }
+    }
+
     /// Publishes a body as it is.
     func publish(
         _ body: [UInt8],
